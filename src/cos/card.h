@@ -1,0 +1,80 @@
+/*
+ * card.h - a card as its host sees it: made from a type, powered, reset, and
+ * handed one command at a time. It has no socket, thread, clock or random
+ * source of its own; one thread at a time may use a card.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef COS_CARD_H
+#define COS_CARD_H
+
+#include <vicc/bytes.h>
+
+#define CARD_COMMAND_MAX 65535  /* bytes; one message on the wire */
+#define CARD_RESPONSE_MAX 65535 /* bytes, SW1-SW2 among them */
+
+struct card;
+struct card_type;
+
+/* What the host lends to a card, for as long as the card lives. */
+struct card_env {
+    /* Fills p with n random bytes; 0 or -errno. */
+    int (*random)(void *ctx, uint8_t *p, size_t n);
+    void *ctx;
+};
+
+/* One -o NAME=VALUE; the type declares which names there are (type.h). */
+struct card_setting {
+    const char *name;
+    const char *value;
+};
+
+/* Why an option or an image was refused, in words for the user. */
+struct card_error {
+    char text[256];
+};
+
+enum card_power {
+    CARD_OFF,
+    CARD_ON,    /* cold reset */
+    CARD_RESET, /* warm reset */
+};
+
+/*
+ * Makes a fresh card of `type`. `env` and the strings of `settings` are
+ * borrowed, env until card_free(), settings until return. Returns 0; -EINVAL
+ * with error->text filled if a setting is unknown or unusable; -ENOMEM.
+ */
+int card_new(const struct card_type *type, const struct card_env *env,
+             const struct card_setting *settings, size_t count,
+             struct card **out, struct card_error *error);
+
+/* Accepts NULL; wipes what the card held. */
+void card_free(struct card **card);
+
+/* Switches power; returns 0, or -ENODEV when the card is not there (relay). */
+int card_power(struct card *card, enum card_power power);
+
+/* The answer to reset, 1 to 33 bytes, borrowed until the next call. */
+struct bytes card_atr(const struct card *card);
+
+/*
+ * Runs one command APDU, of any length and content, and appends the response
+ * APDU, at least SW1-SW2, to `response`, which has room for
+ * CARD_RESPONSE_MAX bytes. Returns 0, or -ENODEV when the card is not there
+ * any more (relay), then with no response.
+ */
+int card_transmit(struct card *card, struct bytes command,
+                  struct buf *response);
+
+/*
+ * How long, in milliseconds, the card asks its host to hold back the answer
+ * to the last command; 0 almost always.
+ */
+unsigned card_wait_ms(const struct card *card);
+
+/* "READ BINARY": how this card's type calls a command; never NULL. */
+const char *card_command_name(const struct card *card, struct bytes command);
+
+#endif
