@@ -1,0 +1,95 @@
+/*
+ * atr.c - the answer to reset, ISO/IEC 7816-3:2006 8.2.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "iso7816/atr.h"
+
+static uint8_t
+xor_of(struct bytes b) {
+    uint8_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < b.n; i++)
+        sum ^= b.p[i];
+    return sum;
+}
+
+/* Steps over TAi, TBi, TCi and takes TDi; *td is 0 when there is none. */
+static bool
+take_interface_bytes(struct bytes *in, uint8_t indicator, uint8_t *td) {
+    uint8_t skipped;
+    int bit;
+
+    for (bit = 0x10; bit <= 0x40; bit <<= 1)
+        if ((indicator & bit) != 0 && !bytes_take_u8(in, &skipped))
+            return false;
+    *td = 0;
+    return (indicator & 0x80) == 0 || bytes_take_u8(in, td);
+}
+
+/* Takes all interface bytes and notes the protocols that they offer. */
+static bool
+take_protocols(struct bytes *in, uint8_t t0, struct atr *atr) {
+    uint8_t indicator = t0;
+    uint8_t td;
+    bool first = true;
+
+    while ((indicator & 0x80) != 0) {
+        if (!take_interface_bytes(in, indicator, &td))
+            return false;
+        if (first)
+            atr->first_protocol = td & 0x0F;
+        first = false;
+        if ((td & 0x0F) != 0)
+            atr->has_tck = true;
+        if ((td & 0x0F) != 15) /* T=15 is global, no protocol */
+            atr->protocols |= (uint16_t)(1 << (td & 0x0F));
+        indicator = td;
+    }
+    if (first) /* 8.2.3: no TD1 means T=0 */
+        atr->protocols = ATR_T0;
+    return take_interface_bytes(in, indicator, &td);
+}
+
+bool
+atr_parse(struct bytes in, struct atr *atr) {
+    struct bytes all = in;
+    uint8_t ts;
+    uint8_t t0;
+
+    *atr = (struct atr){0};
+    if (in.n > ATR_MAX || !bytes_take_u8(&in, &ts) ||
+        (ts != 0x3B && ts != 0x3F) || !bytes_take_u8(&in, &t0) ||
+        !take_protocols(&in, t0, atr) ||
+        !bytes_take(&in, t0 & 0x0F, &atr->historical))
+        return false;
+    if (!atr->has_tck)
+        return in.n == 0;
+    return in.n == 1 && xor_of(bytes_slice(all, 1, all.n)) == 0;
+}
+
+void
+atr_put(struct buf *out, unsigned protocols, struct bytes historical) {
+    size_t start = out->n;
+    uint8_t k = (uint8_t)(historical.n & 0x0F);
+
+    if (historical.n > ATR_HISTORICAL) {
+        out->overrun = true;
+        return;
+    }
+    buf_put_u8(out, 0x3B);
+    if ((protocols & ATR_T1) == 0) {
+        buf_put_u8(out, k);
+        buf_put(out, historical);
+        return;
+    }
+    buf_put_u8(out, 0x80 | k);
+    if ((protocols & ATR_T0) != 0)
+        buf_put_u8(out, 0x80); /* TD1: T=0, and TD2 follows */
+    buf_put_u8(out, 0x01);     /* T=1 */
+    buf_put(out, historical);
+    if (!out->overrun)
+        buf_put_u8(out, xor_of(bytes_slice(buf_bytes(out), start + 1, out->n)));
+}
