@@ -1,6 +1,6 @@
 /*
  * host.h - the card host: joins connections on one address to one card,
- * until it is told to stop.
+ * until it is told to stop. One host is one thread, that of host_run().
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -10,15 +10,25 @@
 
 #include "cos/card.h"
 
+/* Stack that a thread of host_run() needs; the buffers are in the host. */
+#define HOST_STACK (128 * 1024)
+
 /*
  * What the host tells whoever runs it (log, trace, ready barrier). Called on
- * the host's own thread; any member may be NULL.
+ * the host's own thread; any member may be NULL, as may the observer.
  */
 struct host_observer {
+    /* No reader yet: why (-errno); said once, until one was connected. */
+    void (*waiting)(void *ctx, const char *address, int err);
     void (*connected)(void *ctx, const char *address);
+    /*
+     * Connected for three seconds, and the reader has not said a word.
+     * fd         the connection, for a look at who else is there
+     * listening  the reader came to us, not we to the reader
+     */
+    void (*silent)(void *ctx, const char *address, int fd, bool listening);
+    /* err: 0 the reader closed, or -errno. */
     void (*disconnected)(void *ctx, const char *address, int err);
-    void (*silent)(void *ctx, const char *address); /* 3 s without a word */
-    void (*waiting)(void *ctx, const char *address, int err); /* will retry */
     void (*power)(void *ctx, enum card_power power);
     void (*atr)(void *ctx, struct bytes atr); /* first one of a power-up */
     void (*command)(void *ctx, struct bytes command);
@@ -29,23 +39,38 @@ struct host_observer {
 struct host;
 
 /*
- * Prepares to serve `card` at `address` (vpcd(7); connect or listen form).
- * Borrows card and observer until host_free(). Returns 0, -EINVAL for an
- * address that does not parse, -ENOMEM.
+ * Prepares to serve `card` at `address` (vpcd(7); connect or listen form),
+ * moved on by `slot`: the port plus slot, or the path with ".slot" when slot
+ * is not 0. Borrows card and observer until host_free(). Returns 0, -EINVAL
+ * for an address that does not parse, -ENOMEM, or -EMFILE.
  */
-int host_new(struct card *card, const char *address,
+int host_new(struct card *card, const char *address, unsigned slot,
              const struct host_observer *observer, struct host **out);
+
+/* Where the host serves, slot included; borrowed until host_free(). */
+const char *host_address(const struct host *host);
+
+/*
+ * Binds the address of a listening host now instead of in host_run(), so
+ * that a reader can be told of it. Returns 0 or -errno; 0 if not listening.
+ */
+int host_bind(struct host *host);
+
+/* The TCP port that a listening host is bound to, or 0. */
+unsigned host_port(const struct host *host);
 
 /*
  * Serves until host_stop(): connects, or listens, and does so again whenever
- * the reader goes. Returns 0 after host_stop(), or -errno if the address can
- * never work (a listener that cannot bind).
+ * the reader goes. Returns 0 after host_stop(), or when an inherited
+ * connection (fd:N) has ended; -errno if the address can never work (a
+ * listener that cannot bind).
  */
 int host_run(struct host *host);
 
 /* Makes host_run() return soon; callable from any thread. */
 void host_stop(struct host *host);
 
+/* Accepts NULL; host_run() must have returned. */
 void host_free(struct host **host);
 
 #endif

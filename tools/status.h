@@ -1,0 +1,21 @@
+/*
+ * status.h - the exit codes of vicc; vicc(1) lists them. `vicc exec` has its
+ * own (125 to 127, and those of its command).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef TOOLS_STATUS_H
+#define TOOLS_STATUS_H
+
+enum status {
+    STATUS_OK = 0,
+    STATUS_MISMATCH = 1, /* the card answered otherwise than the script says */
+    STATUS_USAGE = 2,    /* arguments or a script that cannot be used */
+    STATUS_CARD = 3,     /* the card could not be made, or is gone */
+    STATUS_LINK = 4,     /* the address of the reader cannot be used */
+    STATUS_FILE = 5,     /* a file could not be read or written */
+    STATUS_SYSTEM = 6,   /* memory, threads, descriptors */
+};
+
+#endif
