@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
+"""Runs tests against a real pcscd that is private to each test.
+
+A test is a function marked @test. Each runs in a process of its own, because
+the client library reads PCSCLITE_CSOCK_NAME only once, with a deadline and a
+directory that is removed whatever happens. Output is TAP; VICC_TEST=PATTERN
+picks tests by name.
+
+    VICC_DRIVER       the driver to load
+    VICC_PCSCD        another pcscd than the installed one
+    VICC_PCSCD_SHIM   preloaded where neither /run/pcscd nor a namespace is to
+                      be had; it makes pcscd believe that /run/pcscd exists
+    VICC_PCSCD_PRELOAD  preloaded into every pcscd (a sanitizer)
+"""
+
+import ctypes
+import faulthandler
+import fnmatch
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+import pcsc
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_tests = []
+directory = None  # of the running test, 0700
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+class Skip(Exception):
+    """The machine cannot run this test; the text says why."""
+
+
+def test(function=None, deadline=30):
+    """Marks a test; `deadline` is in seconds."""
+    def mark(f):
+        f.deadline = deadline
+        _tests.append(f)
+        return f
+    return mark(function) if function else mark
+
+
+def equal(actual, expected, what=""):
+    if isinstance(actual, bytes) and isinstance(expected, bytes):
+        actual, expected = actual.hex(), expected.hex()
+    assert actual == expected, f"{what}: {actual!r}, expected {expected!r}"
+
+
+def raises(code, function, *args, **kw):
+    """`function` must fail with this PC/SC code."""
+    try:
+        function(*args, **kw)
+    except pcsc.Error as error:
+        assert error.code == code, f"{error}, expected {code:08X}"
+        return
+    raise AssertionError(f"no error, expected {code:08X}")
+
+
+def until(condition, what, timeout=10):
+    """For what nothing announces (/proc); everything else has an event."""
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, f"not within {timeout} s: {what}"
+        select.select([], [], [], 0.005)
+
+
+def path(name):
+    return os.path.join(directory, name)
+
+
+# --- pcscd -------------------------------------------------------------------
+
+def entry(name, device, channel=None, lib=None):
+    """One entry of reader.conf. CHANNELID stands before LIBPATH, since an
+    entry that is complete takes no further line (pcscd 1.9.9)."""
+    lines = [f'FRIENDLYNAME "{name}"']
+    if device is not None:
+        lines.append(f"DEVICENAME {device}")
+    if channel is not None:
+        lines.append(f"CHANNELID {channel:#x}")
+    lines.append(f"LIBPATH {lib or driver()}")
+    return "\n".join(lines) + "\n\n"
+
+
+def driver(name="libifdvpcd.so"):
+    """A path to the driver made only of what LIBPATH can hold."""
+    link = path(name)
+    if not os.path.islink(link):
+        os.symlink(os.path.abspath(os.environ["VICC_DRIVER"]), link)
+    return link
+
+
+def _find_pcscd():
+    name = os.environ.get("VICC_PCSCD", "pcscd")
+    found = shutil.which(name, path=os.get_exec_path() and os.pathsep.join(
+        os.get_exec_path() + ["/usr/sbin", "/sbin"]))
+    if found is None:
+        raise Skip("no pcscd")
+    return found
+
+
+def _polkit_off(pcscd):
+    """2.x built with polkit asks a system bus that we do not have."""
+    text = subprocess.run([pcscd, "-v"], capture_output=True, text=True,
+                          check=False).stdout
+    version = re.search(r"version (\d+)", text)
+    return (["--disable-polkit"] if version and int(version[1]) >= 2
+            and re.search(r"\bpolkit\b", text) else [])
+
+
+def _syscall(result, what):
+    if result != 0:
+        raise OSError(ctypes.get_errno(), what)
+
+
+def _enter_namespace():
+    """A tmpfs of our own on /run: pcscd wants to create /run/pcscd there."""
+    uid, gid = os.getuid(), os.getgid()
+    flags = CLONE_NEWNS if uid == 0 else CLONE_NEWNS | CLONE_NEWUSER
+    _syscall(_libc.unshare(flags), "unshare")
+    if uid != 0:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"),
+                           ("gid_map", f"{gid} {gid} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as f:
+                f.write(text)
+    _syscall(_libc.mount(b"none", b"/", None,
+                         ctypes.c_ulong(MS_REC | MS_PRIVATE), None), "private")
+    _syscall(_libc.mount(b"tmpfs", b"/run", b"tmpfs", ctypes.c_ulong(0),
+                         b"mode=755"), "tmpfs on /run")
+    os.mkdir("/run/pcscd")
+
+
+def _place(env):
+    """Gives pcscd a /run/pcscd: as it is, in a namespace, or pretended."""
+    if os.getuid() != 0 and os.path.isdir("/run/pcscd"):
+        return
+    try:
+        _enter_namespace()
+    except OSError:
+        shim = os.environ.get("VICC_PCSCD_SHIM")
+        if not shim or os.getuid() == 0:
+            raise
+        env["LD_PRELOAD"] = shim
+
+
+class World:
+    """A running pcscd with the given reader.conf text.
+
+    fds  {number: socket} that pcscd inherits, for fd:N; not 3"""
+
+    def __init__(self, conf, fds=None, env=None, args=("-d",)):
+        self.lines, self._news = [], threading.Condition()
+        self.status = self.context = None
+        number = sum(n.startswith("conf") for n in os.listdir(directory))
+        self._conf, self._sock = path(f"conf{number}"), path(f"pcscd{number}")
+        os.mkdir(self._conf, 0o700)
+        with open(f"{self._conf}/readers", "w", encoding="utf-8") as f:
+            f.write(conf)
+        os.environ["PCSCLITE_CSOCK_NAME"] = self._sock
+        self._start(fds or {}, {**os.environ, **(env or {})}, list(args))
+
+    def _start(self, fds, env, args):
+        pcscd = _find_pcscd()
+        argv = [pcscd, "-f", "-c", self._conf, *args, *_polkit_off(pcscd)]
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self._sock)
+        listener.listen(64)
+        out, into = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._child(argv, env, listener, into, fds)
+        listener.close()  # kept open, clients would hang once pcscd is dead
+        os.close(into)
+        self._exit = os.pidfd_open(self.pid)
+        self._log = threading.Thread(target=self._read, args=(out,),
+                                     daemon=True)
+        self._log.start()
+
+    @staticmethod
+    def _child(argv, env, listener, into, fds):
+        try:
+            _place(env)
+            # Last, because a change of credentials clears it.
+            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if "VICC_PCSCD_PRELOAD" in env:
+                env["LD_PRELOAD"] = env["VICC_PCSCD_PRELOAD"]
+            env.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+            # Out of the way of the numbers that they shall get.
+            moved = {n: os.dup2(s.fileno(), 200 + n, False)
+                     for n, s in fds.items()}
+            os.dup2(into, 1)
+            os.dup2(into, 2)
+            os.dup2(os.dup2(listener.fileno(), 200), 3)
+            os.close(200)
+            for number, fd in moved.items():
+                os.dup2(fd, number)
+            os.execve(argv[0], argv, env)
+        except BaseException:  # pylint: disable=broad-except
+            os.write(into, traceback.format_exc().encode())
+        os._exit(127)
+
+    def _read(self, out):
+        with open(out, "rb") as stream, open(path("log"), "ab") as copy:
+            for line in stream:
+                copy.write(line)
+                copy.flush()
+                with self._news:
+                    self.lines.append(line.decode(errors="replace").rstrip())
+                    self._news.notify_all()
+        with self._news:
+            self.lines.append("(end of log)")
+            self._news.notify_all()
+
+    def log(self, pattern, timeout=10, start=0):
+        """Waits for a log line; its index, to go on after it."""
+        def find():
+            return next((i for i in range(start, len(self.lines))
+                         if re.search(pattern, self.lines[i])), None)
+        with self._news:
+            assert self._news.wait_for(lambda: find() is not None, timeout), \
+                f"no log line like {pattern!r}"
+            return find()
+
+    def logged(self, pattern):
+        """How many lines so far."""
+        with self._news:
+            return sum(bool(re.search(pattern, line)) for line in self.lines)
+
+    def connect(self):
+        """A client context. pcscd answers after it has opened all readers,
+        so from here on the driver listens."""
+        if self.context is None:
+            self.context = pcsc.Context()
+        return self.context
+
+    def exited(self, timeout=10):
+        """Waits for pcscd's end: (exit status, seconds that it took)."""
+        began = time.monotonic()
+        ready, _, _ = select.select([self._exit], [], [], timeout)
+        assert ready, f"pcscd still runs after {timeout} s"
+        self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self._log.join()
+        return self.status, time.monotonic() - began
+
+    def kill(self, number):
+        signal.pidfd_send_signal(self._exit, number)
+
+    def stop(self, timeout=10):
+        if self.status is None:
+            self.kill(signal.SIGTERM)
+            self.exited(timeout)
+        equal(self.status, 0, "pcscd's status")
+        self.sane()
+
+    def sane(self):
+        """Nothing in the log that a sanitizer or the C library complains of."""
+        for line in self.lines:
+            assert not re.search(r"ERROR: \w+Sanitizer|runtime error:|"
+                                 r"WARNING: \w+Sanitizer|==\d+== \S* ?Invalid",
+                                 line), line
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.stop()
+        elif self.status is None:
+            self.kill(signal.SIGKILL)
+            self.exited()
+
+
+def world(device, name="Test", **options):
+    """The usual case: one reader, the client's context in `context`."""
+    w = World(entry(name, device), **options)
+    try:
+        w.connect()
+    except pcsc.Error:
+        w.__exit__(Exception)
+        raise
+    return w
+
+
+# --- running -----------------------------------------------------------------
+
+def _run_here(function, output):
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    faulthandler.dump_traceback_later(function.deadline, file=sys.stderr)
+    status = 0
+    try:
+        function()
+    except Skip as skip:
+        print(skip)
+        status = 77
+    except BaseException:  # pylint: disable=broad-except
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _reap_orphans():
+    """pcscd dies with its test; whatever else is left is a fault."""
+    end = time.monotonic() + 5
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        if pid == 0 and time.monotonic() > end:
+            return "a process was left behind"
+        if pid == 0:
+            select.select([], [], [], 0.005)
+
+
+def _run(function):
+    """(exit status, text) of a test in a process of its own."""
+    global directory
+    directory = tempfile.mkdtemp(prefix="vicc-", dir="/tmp")
+    with tempfile.TemporaryFile() as output:
+        pid = os.fork()
+        if pid == 0:
+            _run_here(function, output.fileno())
+        watch = os.pidfd_open(pid)
+        ready, _, _ = select.select([watch], [], [], function.deadline + 1)
+        if not ready:
+            signal.pidfd_send_signal(watch, signal.SIGKILL)
+        os.close(watch)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        left = _reap_orphans()
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if not ready:
+        text += f"not done within {function.deadline} s\n"
+    if left:
+        status, text = status or 1, text + left + "\n"
+    if status not in (0, 77) and os.path.exists(path("log")):
+        with open(path("log"), encoding="utf-8", errors="replace") as log:
+            text += "pcscd's log ends:\n" + "".join(log.readlines()[-60:])
+    shutil.rmtree(directory)
+    return status, text
+
+
+def main():
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    pattern = os.environ.get("VICC_TEST", "*")
+    chosen = [f for f in _tests if fnmatch.fnmatchcase(f.__name__, pattern)]
+    print(f"1..{len(chosen)}", flush=True)
+    failed = 0
+    for number, function in enumerate(chosen, 1):
+        began = time.monotonic()
+        status, text = _run(function)
+        skip = f" # SKIP {text.strip()}" if status == 77 else ""
+        word = "ok" if status in (0, 77) else "not ok"
+        print(f"{word} {number} - {function.__name__}{skip}")
+        print(f"# {time.monotonic() - began:.2f} s")
+        if word == "not ok":
+            failed += 1
+            print("".join(f"# {line}\n" for line in text.splitlines()), end="")
+        sys.stdout.flush()
+    sys.exit(failed != 0)
