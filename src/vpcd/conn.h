@@ -1,0 +1,44 @@
+/*
+ * conn.h - the inside of a connection, between opening and using it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef VPCD_CONN_H
+#define VPCD_CONN_H
+
+#include <stdatomic.h>
+
+#include "vpcd/frame.h"
+#include "vpcd/target.h"
+
+#define CONN_PEER_MAX 80   /* with NUL */
+#define CONN_TARGETS_MAX 8 /* addresses of one host that are tried */
+
+/* Where a connect under way may still go. */
+struct connecting {
+    struct target targets[CONN_TARGETS_MAX];
+    size_t count, next;
+};
+
+struct vpcd {
+    int fd;
+    int recv_timeout_ms; /* what SO_RCVTIMEO is set to; -1 for ever */
+    bool tcp;
+    bool torn;                     /* a message went out in part */
+    atomic_bool ended;             /* vpcd_shutdown() was called */
+    struct connecting *connecting; /* NULL once established */
+    char peer[CONN_PEER_MAX];
+    struct frame in;
+};
+
+/* A connection without a socket: fd is -1. Returns 0 or -ENOMEM. */
+int conn_new(struct vpcd **out);
+
+/*
+ * Makes conn->fd, which is connected, ready for messages: blocking, socket
+ * options, name of the peer. Returns 0 or -errno.
+ */
+int conn_ready(struct vpcd *conn);
+
+#endif
