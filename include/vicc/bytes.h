@@ -39,7 +39,8 @@ struct buf {
 #endif
 
 static inline struct bytes
-bytes_of(const void *p, size_t n) {
+bytes_of(const void *p, size_t n)
+{
     struct bytes b;
 
     b.p = (const uint8_t *)p;
@@ -49,7 +50,8 @@ bytes_of(const void *p, size_t n) {
 
 /* At most n bytes starting at `from`; both are cut to what there is. */
 static inline struct bytes
-bytes_slice(struct bytes b, size_t from, size_t n) {
+bytes_slice(struct bytes b, size_t from, size_t n)
+{
     if (from > b.n)
         from = b.n;
     if (n > b.n - from)
@@ -58,14 +60,15 @@ bytes_slice(struct bytes b, size_t from, size_t n) {
 }
 
 static inline bool
-bytes_equal(struct bytes a, struct bytes b) {
+bytes_equal(struct bytes a, struct bytes b)
+{
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* Takes the first n bytes off `in`; false, with nothing taken, if it has less.
- */
+/* Takes n bytes off the front; false, with nothing taken, if it has less. */
 static inline bool
-bytes_take(struct bytes *in, size_t n, struct bytes *out) {
+bytes_take(struct bytes *in, size_t n, struct bytes *out)
+{
     if (n > in->n)
         return false;
     *out = bytes_slice(*in, 0, n);
@@ -74,7 +77,8 @@ bytes_take(struct bytes *in, size_t n, struct bytes *out) {
 }
 
 static inline bool
-bytes_take_u8(struct bytes *in, uint8_t *value) {
+bytes_take_u8(struct bytes *in, uint8_t *value)
+{
     struct bytes b;
 
     if (!bytes_take(in, 1, &b))
@@ -84,7 +88,8 @@ bytes_take_u8(struct bytes *in, uint8_t *value) {
 }
 
 static inline bool
-bytes_take_u16(struct bytes *in, uint16_t *value) {
+bytes_take_u16(struct bytes *in, uint16_t *value)
+{
     struct bytes b;
 
     if (!bytes_take(in, 2, &b))
@@ -95,7 +100,8 @@ bytes_take_u16(struct bytes *in, uint16_t *value) {
 
 /* The whole view as one big-endian number; false unless it is n <= 4 bytes. */
 static inline bool
-bytes_uint(struct bytes b, uint32_t *value) {
+bytes_uint(struct bytes b, uint32_t *value)
+{
     uint32_t v = 0;
     size_t i;
 
@@ -109,29 +115,34 @@ bytes_uint(struct bytes b, uint32_t *value) {
 
 /* The whole view as a 16-bit number; false unless it is two bytes long. */
 static inline bool
-bytes_u16(struct bytes b, uint16_t *value) {
+bytes_u16(struct bytes b, uint16_t *value)
+{
     return b.n == 2 && bytes_take_u16(&b, value);
 }
 
 static inline struct bytes
-buf_bytes(const struct buf *b) {
+buf_bytes(const struct buf *b)
+{
     return bytes_of(b->p, b->n);
 }
 
 static inline size_t
-buf_room(const struct buf *b) {
+buf_room(const struct buf *b)
+{
     return b->overrun ? 0 : b->cap - b->n;
 }
 
 static inline void
-buf_clear(struct buf *b) {
+buf_clear(struct buf *b)
+{
     b->n = 0;
     b->overrun = false;
 }
 
 /* Appends n bytes for the caller to fill; NULL, and overrun, if none fit. */
 static inline uint8_t *
-buf_reserve(struct buf *b, size_t n) {
+buf_reserve(struct buf *b, size_t n)
+{
     uint8_t *p;
 
     if (n > buf_room(b)) {
@@ -144,7 +155,8 @@ buf_reserve(struct buf *b, size_t n) {
 }
 
 static inline void
-buf_put(struct buf *b, struct bytes value) {
+buf_put(struct buf *b, struct bytes value)
+{
     uint8_t *p = buf_reserve(b, value.n);
 
     if (p != NULL && value.n != 0)
@@ -152,12 +164,14 @@ buf_put(struct buf *b, struct bytes value) {
 }
 
 static inline void
-buf_put_u8(struct buf *b, uint8_t value) {
+buf_put_u8(struct buf *b, uint8_t value)
+{
     buf_put(b, bytes_of(&value, 1));
 }
 
 static inline void
-buf_put_u16(struct buf *b, uint16_t value) {
+buf_put_u16(struct buf *b, uint16_t value)
+{
     uint8_t be[2];
 
     be[0] = (uint8_t)(value >> 8);

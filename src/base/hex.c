@@ -7,7 +7,8 @@
 #include "base/hex.h"
 
 int
-hex_digit(char c) {
+hex_digit(char c)
+{
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'A' && c <= 'F')
@@ -18,12 +19,14 @@ hex_digit(char c) {
 }
 
 static bool
-is_space(char c) {
+is_space(char c)
+{
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 bool
-hex_parse(const char *text, size_t n, struct buf *out) {
+hex_parse(const char *text, size_t n, struct buf *out)
+{
     size_t i = 0;
 
     while (i < n) {
@@ -41,7 +44,8 @@ hex_parse(const char *text, size_t n, struct buf *out) {
 }
 
 void
-hex_put(struct buf *out, struct bytes in) {
+hex_put(struct buf *out, struct bytes in)
+{
     static const char digits[] = "0123456789ABCDEF";
     size_t i;
 

@@ -7,13 +7,15 @@
 #include "base/wipe.h"
 
 void
-wipe(void *p, size_t n) {
+wipe(void *p, size_t n)
+{
     if (n != 0)
         explicit_bzero(p, n);
 }
 
 bool
-equal_ct(struct bytes a, struct bytes b) {
+equal_ct(struct bytes a, struct bytes b)
+{
     volatile uint8_t differs = 0;
     size_t i;
 

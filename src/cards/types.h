@@ -10,6 +10,9 @@
 
 #include "cos/type.h"
 
+extern const struct card_type iso7816_card;
+extern const struct card_type handler_test_card;
+
 /* All built-in types; ends with NULL. */
 extern const struct card_type *const card_types[];
 

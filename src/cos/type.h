@@ -34,7 +34,8 @@ struct card_option {
     enum card_option_kind kind;
     const char *fallback; /* used when not given; NULL: none */
     const char *help;     /* half a sentence for --help and the manual */
-    const char *choices;  /* OPTION_CHOICE: "a|b|c"; OPTION_NUMBER: "1-16" */
+    /* CHOICE: "a|b|c"; NUMBER: "1-16"; HEX: bytes, else characters: "1-33" */
+    const char *choices;
 };
 
 struct card_type {
@@ -43,8 +44,36 @@ struct card_type {
     const struct card_type *base;      /* asked when a table has no match */
     const struct command *commands;    /* may be NULL */
     const struct card_option *options; /* may be NULL */
-    uint8_t get_response_cla;          /* class of GET RESPONSE, mostly 00 */
+    size_t data_size; /* of card_data(), the type's own volatile part */
+    /* Makes a fresh card's files and ATR; 0, -EINVAL with `error`, -errno. */
     int (*create)(struct card *card, struct card_error *error);
 };
+
+/*
+ * Below: what the functions of a type may ask and do, besides the cos_*
+ * commands of cos.h.
+ */
+
+/* An option's value, as given or by default; NULL when it has neither. */
+const char *card_option(const struct card *card, const char *name);
+
+/* The same as a number, 0 without a value; card_new() checked its range. */
+unsigned long card_option_number(const struct card *card, const char *name);
+
+/* Appends an OPTION_HEX value to `out`; false if there is none. */
+bool card_option_hex(const struct card *card, const char *name,
+                     struct buf *out);
+
+/* `data_size` bytes of the type's own, zeros at every power-up and reset. */
+void *card_data(struct card *card);
+
+/* Sets the answer to reset; false unless it is 1 to 33 bytes. */
+bool card_set_atr(struct card *card, struct bytes atr);
+
+/* Asks the host to hold back this command's answer; see card_wait_ms(). */
+void card_ask_wait(struct card *card, unsigned ms);
+
+/* Fills p with random bytes from the host; 0 or -errno. */
+int card_random(struct card *card, uint8_t *p, size_t n);
 
 #endif

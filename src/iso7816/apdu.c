@@ -7,13 +7,15 @@
 #include "iso7816/apdu.h"
 
 bool
-capdu_is_interindustry(const struct capdu *c) {
+capdu_is_interindustry(const struct capdu *c)
+{
     return (c->raw_cla & 0xE0) == 0x00 || (c->raw_cla & 0xC0) == 0x40;
 }
 
 /* ISO/IEC 7816-4:2013 5.4.1: first 000c ssnn, further 01sc nnnn. */
 static void
-parse_class(struct capdu *c) {
+parse_class(struct capdu *c)
+{
     uint8_t cla = c->raw_cla;
 
     c->cla = cla;
@@ -30,34 +32,43 @@ parse_class(struct capdu *c) {
     }
 }
 
+static void
+set_ne(struct capdu *c, uint32_t le, uint32_t most)
+{
+    c->ne_open = le == 0;
+    c->ne = le == 0 ? most : le;
+}
+
 /* The body after B1 = Lc or Le; cases 2S, 3S and 4S. */
 static bool
-parse_short(struct bytes body, struct capdu *c) {
+parse_short(struct bytes body, struct capdu *c)
+{
     uint8_t first = 0;
     uint8_t le = 0;
 
     bytes_take_u8(&body, &first);
     if (body.n == 0) {
-        c->ne = first == 0 ? NE_MAX_SHORT : first;
+        set_ne(c, first, NE_MAX_SHORT);
         return true;
     }
     if (first == 0 || !bytes_take(&body, first, &c->data))
         return false;
     if (bytes_take_u8(&body, &le))
-        c->ne = le == 0 ? NE_MAX_SHORT : le;
+        set_ne(c, le, NE_MAX_SHORT);
     return body.n == 0;
 }
 
 /* The body behind B1 = 00 of at least two more bytes; cases 2E, 3E and 4E. */
 static bool
-parse_extended(struct bytes body, struct capdu *c) {
+parse_extended(struct bytes body, struct capdu *c)
+{
     uint16_t first = 0;
     uint16_t le = 0;
 
     c->extended = true;
     bytes_take_u16(&body, &first);
     if (body.n == 0) {
-        c->ne = first == 0 ? NE_MAX_EXTENDED : first;
+        set_ne(c, first, NE_MAX_EXTENDED);
         return true;
     }
     if (first == 0 || !bytes_take(&body, first, &c->data))
@@ -66,12 +77,13 @@ parse_extended(struct bytes body, struct capdu *c) {
         return true;
     if (!bytes_take_u16(&body, &le))
         return false;
-    c->ne = le == 0 ? NE_MAX_EXTENDED : le;
+    set_ne(c, le, NE_MAX_EXTENDED);
     return body.n == 0;
 }
 
 bool
-capdu_parse(struct bytes in, struct capdu *c) {
+capdu_parse(struct bytes in, struct capdu *c)
+{
     struct bytes header;
 
     *c = (struct capdu){0};

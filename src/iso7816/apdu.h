@@ -20,6 +20,7 @@ struct capdu {
     uint8_t p2;
     struct bytes data; /* Nc bytes, borrowed from the command */
     uint32_t ne;       /* bytes expected at most; 0: no Le field */
+    bool ne_open;      /* Le was all zeros: as many as there are, up to ne */
     bool extended;     /* length fields of three or two bytes */
     uint8_t raw_cla;   /* as it came */
     uint8_t channel;   /* logical channel, 0 to 19 */

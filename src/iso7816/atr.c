@@ -7,7 +7,8 @@
 #include "iso7816/atr.h"
 
 static uint8_t
-xor_of(struct bytes b) {
+xor_of(struct bytes b)
+{
     uint8_t sum = 0;
     size_t i;
 
@@ -18,7 +19,8 @@ xor_of(struct bytes b) {
 
 /* Steps over TAi, TBi, TCi and takes TDi; *td is 0 when there is none. */
 static bool
-take_interface_bytes(struct bytes *in, uint8_t indicator, uint8_t *td) {
+take_interface_bytes(struct bytes *in, uint8_t indicator, uint8_t *td)
+{
     uint8_t skipped;
     int bit;
 
@@ -31,7 +33,8 @@ take_interface_bytes(struct bytes *in, uint8_t indicator, uint8_t *td) {
 
 /* Takes all interface bytes and notes the protocols that they offer. */
 static bool
-take_protocols(struct bytes *in, uint8_t t0, struct atr *atr) {
+take_protocols(struct bytes *in, uint8_t t0, struct atr *atr)
+{
     uint8_t indicator = t0;
     uint8_t td;
     bool first = true;
@@ -54,7 +57,8 @@ take_protocols(struct bytes *in, uint8_t t0, struct atr *atr) {
 }
 
 bool
-atr_parse(struct bytes in, struct atr *atr) {
+atr_parse(struct bytes in, struct atr *atr)
+{
     struct bytes all = in;
     uint8_t ts;
     uint8_t t0;
@@ -71,7 +75,8 @@ atr_parse(struct bytes in, struct atr *atr) {
 }
 
 void
-atr_put(struct buf *out, unsigned protocols, struct bytes historical) {
+atr_put(struct buf *out, unsigned protocols, struct bytes historical)
+{
     size_t start = out->n;
     uint8_t k = (uint8_t)(historical.n & 0x0F);
 

@@ -62,13 +62,15 @@ typedef struct {
 /* clang-format on */
 
 static inline bool
-sw_is(sw_t a, sw_t b) {
+sw_is(sw_t a, sw_t b)
+{
     return a.code == b.code;
 }
 
 /* 9000, 61xx, 62xx, 63xx: the process was completed; the rest is an error. */
 static inline bool
-sw_is_completed(sw_t sw) {
+sw_is_completed(sw_t sw)
+{
     return sw.code == 0x9000 || (sw.code >= 0x6100 && sw.code <= 0x63FF);
 }
 

@@ -7,7 +7,8 @@
 #include "iso7816/tlv.h"
 
 bool
-tlv_take_tag(struct bytes *in, uint32_t *tag) {
+tlv_take_tag(struct bytes *in, uint32_t *tag)
+{
     struct bytes rest = *in;
     uint32_t value;
     uint8_t byte;
@@ -29,7 +30,8 @@ tlv_take_tag(struct bytes *in, uint32_t *tag) {
 }
 
 bool
-tlv_take_length(struct bytes *in, size_t *length) {
+tlv_take_length(struct bytes *in, size_t *length)
+{
     struct bytes rest = *in;
     struct bytes digits;
     uint32_t value;
@@ -48,12 +50,14 @@ tlv_take_length(struct bytes *in, size_t *length) {
 }
 
 static struct bytes
-bytes_until(struct bytes all, struct bytes rest) {
+bytes_until(struct bytes all, struct bytes rest)
+{
     return bytes_slice(all, 0, all.n - rest.n);
 }
 
 bool
-tlv_next(struct bytes *in, struct tlv *t) {
+tlv_next(struct bytes *in, struct tlv *t)
+{
     struct bytes rest = *in;
     size_t length;
 
@@ -66,7 +70,8 @@ tlv_next(struct bytes *in, struct tlv *t) {
 }
 
 bool
-simple_tlv_next(struct bytes *in, struct tlv *t) {
+simple_tlv_next(struct bytes *in, struct tlv *t)
+{
     struct bytes rest = *in;
     uint8_t tag;
     uint8_t short_length;
@@ -87,7 +92,8 @@ simple_tlv_next(struct bytes *in, struct tlv *t) {
 }
 
 bool
-tlv_find(struct bytes in, uint32_t tag, struct tlv *t) {
+tlv_find(struct bytes in, uint32_t tag, struct tlv *t)
+{
     while (tlv_next(&in, t))
         if (t->tag == tag)
             return true;
@@ -95,7 +101,8 @@ tlv_find(struct bytes in, uint32_t tag, struct tlv *t) {
 }
 
 bool
-tlv_is_valid(struct bytes in) {
+tlv_is_valid(struct bytes in)
+{
     struct tlv t;
 
     while (tlv_next(&in, &t))
@@ -104,14 +111,16 @@ tlv_is_valid(struct bytes in) {
 }
 
 bool
-tlv_is_constructed(uint32_t tag) {
+tlv_is_constructed(uint32_t tag)
+{
     while (tag > 0xFF)
         tag >>= 8;
     return (tag & 0x20) != 0;
 }
 
 void
-tlv_put_tag(struct buf *out, uint32_t tag) {
+tlv_put_tag(struct buf *out, uint32_t tag)
+{
     if (tag > 0xFFFF)
         buf_put_u8(out, (uint8_t)(tag >> 16));
     if (tag > 0xFF)
@@ -120,7 +129,8 @@ tlv_put_tag(struct buf *out, uint32_t tag) {
 }
 
 void
-tlv_put_length(struct buf *out, size_t length) {
+tlv_put_length(struct buf *out, size_t length)
+{
     uint8_t digits = 0;
     size_t rest;
 
@@ -136,32 +146,37 @@ tlv_put_length(struct buf *out, size_t length) {
 }
 
 void
-tlv_put(struct buf *out, uint32_t tag, struct bytes value) {
+tlv_put(struct buf *out, uint32_t tag, struct bytes value)
+{
     tlv_put_tag(out, tag);
     tlv_put_length(out, value.n);
     buf_put(out, value);
 }
 
 void
-tlv_put_u8(struct buf *out, uint32_t tag, uint8_t value) {
+tlv_put_u8(struct buf *out, uint32_t tag, uint8_t value)
+{
     tlv_put(out, tag, bytes_of(&value, 1));
 }
 
 void
-tlv_put_u16(struct buf *out, uint32_t tag, uint16_t value) {
+tlv_put_u16(struct buf *out, uint32_t tag, uint16_t value)
+{
     uint8_t be[2] = {(uint8_t)(value >> 8), (uint8_t)value};
 
     tlv_put(out, tag, BYTES(be));
 }
 
 size_t
-tlv_open(struct buf *out, uint32_t tag) {
+tlv_open(struct buf *out, uint32_t tag)
+{
     tlv_put_tag(out, tag);
     return out->n;
 }
 
 void
-tlv_close(struct buf *out, size_t open) {
+tlv_close(struct buf *out, size_t open)
+{
     uint8_t room[5]; /* 84 and four digits */
     struct buf length = BUF(room);
     size_t n = out->n - open;

@@ -1,0 +1,178 @@
+/*
+ * iso7816.c - the plain ISO/IEC 7816-4 card: every command by the standard, and
+ * the base of cards that differ from it. A fresh one holds a small file tree
+ * to try things on.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+
+#include "base/hex.h"
+#include "cards/types.h"
+#include "cos/cos.h"
+#include "iso7816/atr.h"
+#include "iso7816/tlv.h"
+
+#define PIN_REFERENCE 0x01
+#define SERIAL_MAX 16
+#define SERIAL_RANDOM 8
+
+/*
+ * Historical bytes, 7816-4:2013 12.1.1: COMPACT-TLV, with card capabilities
+ * (73): DF selection by full and partial name, path and identifier, short EF
+ * identifiers; writing is one-time, a data unit is two quartets; extended
+ * Lc and Le.
+ */
+static const uint8_t historical[] = {0x80, 0x73, 0xF4, 0x01, 0x40};
+
+/*
+ * The fresh card, as hexadecimal digits: the path of the parent, the file
+ * control parameters (80 size, 82 descriptor, 83 identifier, 84 name, 88
+ * short identifier, 8A life cycle, 8C access: read and update with PIN 1),
+ * and the beginning of the content.
+ */
+/* clang-format off */
+static const struct {
+    const char *parent;
+    const char *fcp;
+    const char *content;
+} fresh_files[] = {
+    {"",     "820138 83023F00 8A0105", ""}, /* MF */
+    {"",     "80020040 820101 83022F00 8801F0 8A0105", /* EF.DIR */
+             "6113 4F06F07669636301 5009 766963632064656D6F"}, /* vicc demo */
+    {"",     "80010B 820101 83022F01 8801E8 8A0105", /* EF.ATR/INFO: */
+             "7F6608 0202FFFF 0202FFFF"}, /* APDUs of 65,535 bytes */
+    {"",     "820138 83021000 8406F07669636301 8A0105", ""},
+    {"1000", "800112 820101 83021001 880108 8A0105", /* "Hello, card world\n" */
+             "48656C6C6F2C206361726420776F726C640A"},
+    {"1000", "80020100 820101 83021002 880110 8A0105", ""},
+    {"1000", "80020100 820101 83021003 880118 8A0105 8C03 03 11 11", ""},
+};
+/* clang-format on */
+
+static int
+add_fresh_file(struct card *card, size_t i)
+{
+    uint8_t rooms[4][80];
+    struct buf parent = BUF(rooms[0]);
+    struct buf fcp = BUF(rooms[1]);
+    struct buf content = BUF(rooms[2]);
+    struct buf path = BUF(rooms[3]);
+    struct tlv fid;
+    int err;
+
+    if (!hex_parse(fresh_files[i].parent, strlen(fresh_files[i].parent),
+                   &parent) ||
+        !hex_parse(fresh_files[i].fcp, strlen(fresh_files[i].fcp), &fcp) ||
+        !hex_parse(fresh_files[i].content, strlen(fresh_files[i].content),
+                   &content) ||
+        !tlv_find(buf_bytes(&fcp), 0x83, &fid))
+        return -EINVAL;
+    err = cos_add_file(card, buf_bytes(&parent), buf_bytes(&fcp));
+    if (err != 0 || content.n == 0)
+        return err;
+    buf_put(&path, buf_bytes(&parent));
+    buf_put(&path, fid.value);
+    return cos_set_content(card, buf_bytes(&path), buf_bytes(&content));
+}
+
+/* EF 2F02 with the serial number of the card, DO 5A. */
+static int
+add_serial(struct card *card)
+{
+    static const uint8_t path[] = {0x2F, 0x02};
+    uint8_t serial_room[SERIAL_MAX];
+    uint8_t rooms[2][64];
+    struct buf serial = BUF(serial_room);
+    struct buf fcp = BUF(rooms[0]);
+    struct buf content = BUF(rooms[1]);
+    int err;
+
+    if (!card_option_hex(card, "serial", &serial) &&
+        (err = card_random(card, buf_reserve(&serial, SERIAL_RANDOM),
+                           SERIAL_RANDOM)) != 0)
+        return err;
+    tlv_put(&content, 0x5A, buf_bytes(&serial));
+    tlv_put_u16(&fcp, 0x80, (uint16_t)content.n);
+    tlv_put_u8(&fcp, 0x82, 0x01); /* transparent */
+    tlv_put(&fcp, 0x83, BYTES(path));
+    tlv_put_u8(&fcp, 0x88, 0x10); /* short identifier 2 */
+    tlv_put_u8(&fcp, 0x8A, 0x05);
+    if ((err = cos_add_file(card, bytes_of(NULL, 0), buf_bytes(&fcp))) != 0)
+        return err;
+    return cos_set_content(card, BYTES(path), buf_bytes(&content));
+}
+
+static int
+set_atr(struct card *card)
+{
+    static const struct {
+        const char *option;
+        enum cos_protocol protocol;
+        unsigned offered;
+    } protocols[] = {
+        {"t0", PROTOCOL_T0, ATR_T0},
+        {"t1", PROTOCOL_T1, ATR_T1},
+        {"both", PROTOCOL_BOTH, ATR_T0 | ATR_T1},
+    };
+    const char *option = card_option(card, "protocol");
+    size_t i = 0;
+    uint8_t room[ATR_MAX];
+    struct buf atr = BUF(room);
+
+    while (strcmp(protocols[i].option, option) != 0)
+        i++; /* it is one of its choices */
+    cos_set_protocol(card, protocols[i].protocol);
+    if (!card_option_hex(card, "atr", &atr))
+        atr_put(&atr, protocols[i].offered, BYTES(historical));
+    return card_set_atr(card, buf_bytes(&atr)) ? 0 : -EINVAL;
+}
+
+static int
+iso7816_create(struct card *card, struct card_error *error)
+{
+    const char *pin = card_option(card, "pin");
+    uint8_t tries = (uint8_t)card_option_number(card, "tries");
+    size_t i;
+    int err;
+
+    (void)error;
+    if ((err = set_atr(card)) != 0)
+        return err;
+    for (i = 0; i < sizeof(fresh_files) / sizeof(fresh_files[0]); i++)
+        if ((err = add_fresh_file(card, i)) != 0)
+            return err;
+    if ((err = add_serial(card)) != 0)
+        return err;
+    return cos_add_pin(card, PIN_REFERENCE, bytes_of(pin, strlen(pin)), tries);
+}
+
+/* clang-format off */
+static const struct command iso7816_commands[] = {
+    {"VERIFY",        0x00, 0x20, cos_verify        },
+    {"GET CHALLENGE", 0x00, 0x84, cos_get_challenge },
+    {"SELECT",        0x00, 0xA4, cos_select        },
+    {"READ BINARY",   0x00, 0xB0, cos_read_binary   },
+    {"GET RESPONSE",  0x00, 0xC0, cos_get_response  },
+    {"UPDATE BINARY", 0x00, 0xD6, cos_update_binary },
+    {0},
+};
+
+static const struct card_option iso7816_options[] = {
+    {"atr",      OPTION_HEX,    NULL,   "answer to reset instead of its own", "1-33"},
+    {"protocol", OPTION_CHOICE, "both", "transmission protocol that the ATR offers", "both|t0|t1"},
+    {"pin",      OPTION_SECRET, "1234", "value of PIN 1", "1-64"},
+    {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15"},
+    {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16"},
+    {0},
+};
+/* clang-format on */
+
+const struct card_type iso7816_card = {
+    .name = "iso7816",
+    .help = "files and a PIN by ISO/IEC 7816-4, on a small tree to try",
+    .commands = iso7816_commands,
+    .options = iso7816_options,
+    .create = iso7816_create,
+};

@@ -1,0 +1,165 @@
+/*
+ * card.c - a card from its type: made, powered, reset, freed.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "cos/cos.h"
+#include "cos/internal.h"
+#include "cos/options.h"
+
+static void
+tell(void *ctx, struct object *object, enum object_event event)
+{
+    switch (object->kind) {
+    case OBJECT_FILE:
+        fs_told(ctx, object, event);
+        break;
+    case OBJECT_REFERENCE:
+        reference_told(ctx, object, event);
+        break;
+    case OBJECT_PRIVATE:
+        break;
+    }
+}
+
+static size_t
+data_size(const struct card *card)
+{
+    const struct card_type *type = card->type;
+
+    while (type != NULL && type->data_size == 0)
+        type = type->base;
+    return type == NULL ? 0 : type->data_size;
+}
+
+/* The nearest create function on the way to the root makes the card. */
+static int
+create(struct card *card, struct card_error *error)
+{
+    const struct card_type *type = card->type;
+    int err;
+
+    while (type->create == NULL)
+        type = type->base;
+    if ((err = type->create(card, error)) == 0)
+        err = state_commit(&card->state);
+    if (err == 0)
+        assert(card->atr.n != 0); /* every type sets one */
+    return err;
+}
+
+int
+card_new(const struct card_type *type, const struct card_env *env,
+         const struct card_setting *settings, size_t count, struct card **out,
+         struct card_error *error)
+{
+    struct card *card = calloc(1, sizeof(*card));
+    int err = -ENOMEM;
+
+    error->text[0] = '\0';
+    if (card == NULL)
+        return err;
+    card->type = type;
+    card->env = env;
+    card->state.tell = tell;
+    card->state.ctx = card;
+    card->protocol = PROTOCOL_BOTH;
+    card->atr = BUF(card->atr_room);
+    card->data = calloc(1, data_size(card) + 1);
+    if (card->data != NULL &&
+        (err = options_set(&card->options, type, settings, count, error)) ==
+            0 &&
+        (err = create(card, error)) == 0) {
+        card_power(card, CARD_OFF);
+        *out = card;
+        return 0;
+    }
+    card_free(&card);
+    return err;
+}
+
+void
+card_free(struct card **card_p)
+{
+    struct card *card = *card_p;
+
+    if (card == NULL)
+        return;
+    channel_forget_kept(&card->channel[0]);
+    state_clear(&card->state);
+    options_clear(&card->options);
+    if (card->data != NULL)
+        wipe(card->data, data_size(card));
+    free(card->data);
+    free(card);
+    *card_p = NULL;
+}
+
+void
+channel_reset(struct card *card, struct channel *channel)
+{
+    channel_forget_kept(channel);
+    references_reset(card, channel->number);
+    channel->df = card->mf;
+    channel->ef = NULL;
+}
+
+int
+card_power(struct card *card, enum card_power power)
+{
+    (void)power; /* a cold and a warm reset and power off forget alike */
+    channel_reset(card, &card->channel[0]);
+    memset(card->data, 0, data_size(card));
+    card->wait_ms = 0;
+    return 0;
+}
+
+struct bytes
+card_atr(const struct card *card)
+{
+    return buf_bytes(&card->atr);
+}
+
+bool
+card_set_atr(struct card *card, struct bytes atr)
+{
+    buf_clear(&card->atr);
+    buf_put(&card->atr, atr);
+    return card->atr.n != 0;
+}
+
+unsigned
+card_wait_ms(const struct card *card)
+{
+    return card->wait_ms;
+}
+
+void
+card_ask_wait(struct card *card, unsigned ms)
+{
+    card->wait_ms = ms;
+}
+
+int
+card_random(struct card *card, uint8_t *p, size_t n)
+{
+    return card->env->random(card->env->ctx, p, n);
+}
+
+void *
+card_data(struct card *card)
+{
+    return card->data;
+}
+
+void
+cos_set_protocol(struct card *card, enum cos_protocol protocol)
+{
+    card->protocol = protocol;
+}

@@ -1,0 +1,89 @@
+/*
+ * create.c - what makes a fresh card: files, PINs, saved bytes.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+
+#include "cos/cos.h"
+#include "cos/internal.h"
+
+/* Its twin sw_from_errno() goes the other way. */
+static int
+errno_from_sw(sw_t sw)
+{
+    return sw_is(sw, SW_OK)               ? 0
+           : sw_is(sw, SW_MEMORY_FAILURE) ? -ENOMEM
+           : sw_is(sw, SW_FILE_NOT_FOUND) ? -ENOENT
+                                          : -EINVAL;
+}
+
+int
+cos_add_file(struct card *card, struct bytes path, struct bytes fcp)
+{
+    struct file *parent = NULL;
+    struct file *file;
+
+    if (card->mf != NULL && (parent = fs_by_path(card->mf, path)) == NULL)
+        return -ENOENT;
+    return errno_from_sw(fs_create(card, parent, fcp, &file));
+}
+
+int
+cos_set_content(struct card *card, struct bytes path, struct bytes content)
+{
+    struct file *ef = card->mf == NULL ? NULL : fs_by_path(card->mf, path);
+
+    if (ef == NULL)
+        return -ENOENT;
+    if (file_is_df(ef) || content.n > file_content(ef).n)
+        return -EINVAL;
+    return file_write(card, ef, 0, content);
+}
+
+int
+cos_add_pin(struct card *card, uint8_t p2, struct bytes value, uint8_t tries)
+{
+    return reference_add(card, NULL, p2, value, tries);
+}
+
+/* The head of an OBJECT_PRIVATE is the number, its body the bytes. */
+static struct object *
+find_saved(const struct card *card, uint16_t number)
+{
+    struct object *object;
+    uint16_t n;
+
+    for (object = card->state.objects; object != NULL; object = object->next)
+        if (object->kind == OBJECT_PRIVATE && !object->removed &&
+            bytes_u16(object_bytes(object, OBJECT_HEAD), &n) && n == number)
+            return object;
+    return NULL;
+}
+
+int
+cos_save(struct card *card, uint16_t number, struct bytes value)
+{
+    uint8_t head[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+    struct object *object = find_saved(card, number);
+    int err;
+
+    if (object == NULL &&
+        ((err = object_add(&card->state, OBJECT_PRIVATE, 0, &object)) != 0 ||
+         (err = object_replace(&card->state, object, OBJECT_HEAD,
+                               BYTES(head))) != 0))
+        return err;
+    return object_replace(&card->state, object, OBJECT_BODY, value);
+}
+
+bool
+cos_saved(const struct card *card, uint16_t number, struct bytes *value)
+{
+    const struct object *object = find_saved(card, number);
+
+    if (object == NULL)
+        return false;
+    *value = object_bytes(object, OBJECT_BODY);
+    return true;
+}

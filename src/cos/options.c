@@ -1,0 +1,234 @@
+/*
+ * options.c - the values of a card type's options, checked once.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cos/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "base/wipe.h"
+#include "cos/internal.h"
+
+#define HEX_MAX 1024 /* bytes in an OPTION_HEX value */
+
+static struct option_value *
+find_value(const struct options *options, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < options->count; i++)
+        if (strcmp(options->values[i].option->name, name) == 0)
+            return &options->values[i];
+    return NULL;
+}
+
+static bool
+is_in_range(unsigned long n, const char *range)
+{
+    unsigned long low = 0;
+    unsigned long high = UINT32_MAX;
+
+    if (range != NULL)
+        sscanf(range, "%lu-%lu", &low, &high);
+    return n >= low && n <= high;
+}
+
+static bool
+is_number_in(const char *value, const char *range)
+{
+    unsigned long n;
+    char *end;
+
+    if (!isdigit((unsigned char)value[0]))
+        return false;
+    errno = 0;
+    n = strtoul(value, &end, 10);
+    return *end == '\0' && errno == 0 && is_in_range(n, range);
+}
+
+/* True if `value` is one of "a|b|c". */
+static bool
+is_choice_of(const char *value, const char *choices)
+{
+    size_t n = strlen(value);
+
+    while (choices != NULL) {
+        if (strncmp(choices, value, n) == 0 &&
+            (choices[n] == '|' || choices[n] == '\0'))
+            return true;
+        choices = strchr(choices, '|');
+        choices = choices == NULL ? NULL : choices + 1;
+    }
+    return false;
+}
+
+static bool
+is_hex_in(const char *value, const char *range)
+{
+    uint8_t room[HEX_MAX];
+    struct buf bytes = BUF(room);
+
+    return hex_parse(value, strlen(value), &bytes) && !bytes.overrun &&
+           is_in_range(bytes.n, range);
+}
+
+static bool
+is_usable(const struct card_option *option, const char *value)
+{
+    switch (option->kind) {
+    case OPTION_NUMBER:
+        return is_number_in(value, option->choices);
+    case OPTION_CHOICE:
+        return is_choice_of(value, option->choices);
+    case OPTION_HEX:
+        return is_hex_in(value, option->choices);
+    case OPTION_TEXT:
+    case OPTION_SECRET:
+        break;
+    }
+    return is_in_range(strlen(value), option->choices);
+}
+
+/* Never the value: it may be a secret. */
+static int
+refuse_value(const struct card_option *option, struct card_error *error)
+{
+    static const char *const takes[] = {
+        [OPTION_TEXT] = "a text of so many characters:",
+        [OPTION_NUMBER] = "a number in",
+        [OPTION_HEX] = "hexadecimal digits, two a byte, of so many bytes:",
+        [OPTION_CHOICE] = "one of",
+        [OPTION_SECRET] = "a text of so many characters:",
+    };
+
+    snprintf(error->text, sizeof(error->text), "option %s takes %s %s",
+             option->name, takes[option->kind],
+             option->choices == NULL ? "any" : option->choices);
+    return -EINVAL;
+}
+
+static int
+refuse_name(const struct options *options, const char *name,
+            struct card_error *error)
+{
+    size_t room = sizeof(error->text);
+    size_t used = (size_t)snprintf(error->text, room,
+                                   "no option %.40s; there are:", name);
+    size_t i;
+
+    for (i = 0; i < options->count && used < room; i++)
+        used += (size_t)snprintf(error->text + used, room - used, " %s",
+                                 options->values[i].option->name);
+    return -EINVAL;
+}
+
+static int
+assign(struct option_value *value, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy == NULL)
+        return -ENOMEM;
+    if (value->value != NULL)
+        wipe(value->value, strlen(value->value));
+    free(value->value);
+    value->value = copy;
+    return 0;
+}
+
+/* A type's option of the same name hides that of its base. */
+static int
+collect(struct options *options, const struct card_type *type)
+{
+    const struct card_option *option;
+    struct option_value *values;
+    struct option_value *value;
+    int err;
+
+    for (; type != NULL; type = type->base)
+        for (option = type->options; option != NULL && option->name != NULL;
+             option++) {
+            if (find_value(options, option->name) != NULL)
+                continue;
+            values = realloc(options->values,
+                             (options->count + 1) * sizeof(*values));
+            if (values == NULL)
+                return -ENOMEM;
+            options->values = values;
+            value = &values[options->count++];
+            *value = (struct option_value){option, NULL};
+            if (option->fallback != NULL &&
+                (err = assign(value, option->fallback)) != 0)
+                return err;
+        }
+    return 0;
+}
+
+int
+options_set(struct options *options, const struct card_type *type,
+            const struct card_setting *settings, size_t count,
+            struct card_error *error)
+{
+    struct option_value *value;
+    size_t i;
+    int err;
+
+    if ((err = collect(options, type)) != 0)
+        return err;
+    for (i = 0; i < count; i++) {
+        value = find_value(options, settings[i].name);
+        if (value == NULL)
+            return refuse_name(options, settings[i].name, error);
+        if (!is_usable(value->option, settings[i].value))
+            return refuse_value(value->option, error);
+        if ((err = assign(value, settings[i].value)) != 0)
+            return err;
+    }
+    return 0;
+}
+
+void
+options_clear(struct options *options)
+{
+    size_t i;
+
+    for (i = 0; i < options->count; i++) {
+        if (options->values[i].value == NULL)
+            continue;
+        wipe(options->values[i].value, strlen(options->values[i].value));
+        free(options->values[i].value);
+    }
+    free(options->values);
+    *options = (struct options){0};
+}
+
+const char *
+card_option(const struct card *card, const char *name)
+{
+    const struct option_value *value = find_value(&card->options, name);
+
+    return value == NULL ? NULL : value->value;
+}
+
+unsigned long
+card_option_number(const struct card *card, const char *name)
+{
+    const char *value = card_option(card, name);
+
+    return value == NULL ? 0 : strtoul(value, NULL, 10);
+}
+
+bool
+card_option_hex(const struct card *card, const char *name, struct buf *out)
+{
+    const char *value = card_option(card, name);
+
+    return value != NULL && hex_parse(value, strlen(value), out) &&
+           !out->overrun;
+}

@@ -1,0 +1,289 @@
+/*
+ * state.c - all that a card keeps, and how a command's changes are undone.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cos/state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+
+#define LOG_KEEP 4096 /* bytes of undo log that stay allocated when idle */
+
+enum undo_kind {
+    ADDED,
+    REMOVED,
+    RESIZED,
+    WRITTEN,
+};
+
+/*
+ * One step back, in the log behind the `saved` old bytes that it needs:
+ * RESIZED: the tail that was cut off; WRITTEN: what stood at `offset`. The
+ * log is read from its end, so a step follows its bytes.
+ */
+struct undo {
+    struct object *object;
+    size_t offset; /* RESIZED: the former length */
+    size_t saved;
+    enum undo_kind kind;
+    enum object_part part;
+};
+
+static int
+make_room(struct buf *b, size_t more)
+{
+    size_t cap = b->cap;
+    uint8_t *p;
+
+    if (more <= b->cap - b->n)
+        return 0;
+    if (more > SIZE_MAX / 4 - b->n)
+        return -ENOMEM;
+    while (cap < b->n + more)
+        cap = cap < 64 ? b->n + more : cap + cap / 2;
+    p = malloc(cap);
+    if (p == NULL)
+        return -ENOMEM;
+    if (b->n != 0)
+        memcpy(p, b->p, b->n);
+    wipe(b->p, b->n); /* not realloc(): it may leave a secret behind */
+    free(b->p);
+    b->p = p;
+    b->cap = cap;
+    return 0;
+}
+
+static int
+log_step(struct state *state, const struct undo *step, struct bytes saved)
+{
+    int err = make_room(&state->log, saved.n + sizeof(*step));
+
+    if (err != 0)
+        return err;
+    buf_put(&state->log, saved);
+    buf_put(&state->log, bytes_of(step, sizeof(*step)));
+    return 0;
+}
+
+static void
+link_object(struct state *state, struct object *object)
+{
+    object->next = state->objects;
+    object->before = NULL;
+    if (object->next != NULL)
+        object->next->before = object;
+    state->objects = object;
+}
+
+static void
+free_object(struct state *state, struct object *object)
+{
+    int i;
+
+    state->tell(state->ctx, object, OBJECT_GONE);
+    if (object->before != NULL)
+        object->before->next = object->next;
+    else
+        state->objects = object->next;
+    if (object->next != NULL)
+        object->next->before = object->before;
+    for (i = 0; i < 2; i++) {
+        state->size -= object->part[i].n;
+        wipe(object->part[i].p, object->part[i].n);
+        free(object->part[i].p);
+    }
+    free(object);
+}
+
+static void
+forget_log(struct state *state)
+{
+    wipe(state->log.p, state->log.n);
+    state->log.n = 0;
+    if (state->log.cap <= LOG_KEEP)
+        return;
+    free(state->log.p);
+    state->log = (struct buf){0};
+}
+
+static bool
+take_step(struct buf *log, struct undo *step, struct bytes *saved)
+{
+    if (log->n == 0)
+        return false;
+    log->n -= sizeof(*step);
+    memcpy(step, log->p + log->n, sizeof(*step));
+    log->n -= step->saved;
+    *saved = bytes_of(log->p + log->n, step->saved);
+    return true;
+}
+
+static void
+undo_resize(struct state *state, const struct undo *step, struct bytes saved)
+{
+    struct buf *part = &step->object->part[step->part];
+    size_t cut = step->offset - saved.n; /* all that was left of it then */
+
+    state->size = state->size - part->n + step->offset;
+    if (part->n > step->offset)
+        wipe(part->p + step->offset, part->n - step->offset);
+    if (saved.n != 0)
+        memcpy(part->p + cut, saved.p, saved.n);
+    part->n = step->offset;
+}
+
+static void
+undo_step(struct state *state, const struct undo *step, struct bytes saved)
+{
+    struct object *object = step->object;
+
+    switch (step->kind) {
+    case ADDED:
+        free_object(state, object);
+        return;
+    case REMOVED:
+        object->removed = false;
+        state->tell(state->ctx, object, OBJECT_RESTORED);
+        return;
+    case RESIZED:
+        undo_resize(state, step, saved);
+        break;
+    case WRITTEN:
+        memcpy(object->part[step->part].p + step->offset, saved.p, saved.n);
+        break;
+    }
+    state->tell(state->ctx, object, OBJECT_CHANGED);
+}
+
+void
+state_rollback(struct state *state)
+{
+    size_t used = state->log.n;
+    struct undo step;
+    struct bytes saved;
+
+    if (used == 0)
+        return;
+    while (take_step(&state->log, &step, &saved))
+        undo_step(state, &step, saved);
+    state->log.n = used; /* so that all of it is wiped */
+    forget_log(state);
+}
+
+int
+state_commit(struct state *state)
+{
+    size_t used = state->log.n;
+    struct undo step;
+    struct bytes saved;
+
+    if (used == 0)
+        return 0;
+    while (take_step(&state->log, &step, &saved))
+        if (step.kind == REMOVED)
+            free_object(state, step.object);
+    state->log.n = used;
+    forget_log(state);
+    return 0;
+}
+
+void
+state_clear(struct state *state)
+{
+    while (state->objects != NULL)
+        free_object(state, state->objects);
+    wipe(state->log.p, state->log.cap);
+    free(state->log.p);
+    state->log = (struct buf){0};
+}
+
+int
+object_add(struct state *state, enum object_kind kind, uint32_t parent,
+           struct object **out)
+{
+    struct object *object = calloc(1, sizeof(*object));
+    struct undo step = {.object = object, .kind = ADDED};
+
+    if (object == NULL || log_step(state, &step, bytes_of(NULL, 0)) != 0) {
+        free(object);
+        return -ENOMEM;
+    }
+    object->id = ++state->last_id;
+    object->parent = parent;
+    object->kind = kind;
+    link_object(state, object);
+    *out = object;
+    return 0;
+}
+
+int
+object_remove(struct state *state, struct object *object)
+{
+    struct undo step = {.object = object, .kind = REMOVED};
+    int err = log_step(state, &step, bytes_of(NULL, 0));
+
+    if (err == 0)
+        object->removed = true;
+    return err;
+}
+
+int
+object_resize(struct state *state, struct object *object, enum object_part part,
+              size_t n, uint8_t fill)
+{
+    struct buf *b = &object->part[part];
+    struct bytes tail = bytes_slice(buf_bytes(b), n, b->n);
+    struct undo step = {object, b->n, tail.n, RESIZED, part};
+    size_t old = b->n;
+    int err;
+
+    if ((n > old && (err = make_room(b, n - old)) != 0) ||
+        (err = log_step(state, &step, tail)) != 0)
+        return err;
+    if (n > old)
+        memset(b->p + old, fill, n - old);
+    else
+        wipe(b->p + n, old - n);
+    b->n = n;
+    state->size = state->size - old + n;
+    return 0;
+}
+
+int
+object_write(struct state *state, struct object *object, enum object_part part,
+             size_t offset, struct bytes bytes)
+{
+    struct buf *b = &object->part[part];
+    struct undo step = {object, offset, bytes.n, WRITTEN, part};
+    int err;
+
+    assert(offset <= b->n && bytes.n <= b->n - offset);
+    if (bytes.n == 0)
+        return 0;
+    err = log_step(state, &step, bytes_of(b->p + offset, bytes.n));
+    if (err == 0)
+        memmove(b->p + offset, bytes.p, bytes.n); /* may be part of it */
+    return err;
+}
+
+int
+object_replace(struct state *state, struct object *object,
+               enum object_part part, struct bytes bytes)
+{
+    int err = 0;
+
+    if (object->part[part].n != bytes.n)
+        err = object_resize(state, object, part, bytes.n, 0);
+    return err != 0 ? err : object_write(state, object, part, 0, bytes);
+}
+
+struct bytes
+object_bytes(const struct object *object, enum object_part part)
+{
+    return buf_bytes(&object->part[part]);
+}

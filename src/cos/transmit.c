@@ -1,0 +1,122 @@
+/*
+ * transmit.c - the way of a command: dispatch, commit, and its answer.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+
+#include "cos/cos.h"
+#include "cos/internal.h"
+
+#define SW_SIZE 2
+
+sw_t
+sw_from_errno(int err)
+{
+    return err == 0 ? SW_OK : err == -ENOMEM ? SW_MEMORY_FAILURE : SW_UNKNOWN;
+}
+
+struct channel *
+channel_of(struct card *card, const struct capdu *c)
+{
+    return &card->channel[c->channel];
+}
+
+/* 5.4.1 of 7816-4:2013: what the class byte asks for, and is not there. */
+static sw_t
+check_class(const struct card *card, const struct capdu *c)
+{
+    if (c->channel >= sizeof(card->channel) / sizeof(card->channel[0]))
+        return SW_CHANNEL_NOT_SUPPORTED;
+    if (c->sm != SM_NONE)
+        return SW_SM_NOT_SUPPORTED;
+    if (c->chained)
+        return SW_CHAINING_NOT_SUPPORTED;
+    return SW_OK;
+}
+
+/* How many of the n response bytes leave now; the others are kept. */
+static size_t
+leaving_now(const struct card *card, const struct capdu *c, size_t n)
+{
+    if (card->protocol == PROTOCOL_T0 && c->data.n != 0)
+        return 0; /* ISO/IEC 7816-3:2006 12.2.1, case 4S.2 */
+    if (card->protocol == PROTOCOL_AT_ONCE && c->ne == 0)
+        return n;
+    return n < c->ne ? n : c->ne;
+}
+
+/*
+ * Cuts the response to what the command asked for, as the protocol has it,
+ * and returns the status word that says so.
+ */
+static sw_t
+fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
+{
+    size_t n = rsp->n;
+    size_t now = leaving_now(card, c, n);
+    struct bytes rest = bytes_slice(buf_bytes(rsp), now, n);
+
+    if (rsp->overrun)
+        return SW_UNKNOWN;
+    if (card->protocol == PROTOCOL_T0 && c->data.n == 0 && c->ne != 0 &&
+        n != c->ne && n != 0 && n <= NE_MAX_SHORT)
+        return SW_CORRECT_LE(n); /* case 2S.3 */
+    if (rest.n == 0)
+        return sw;
+    rsp->n = now;
+    if (card->protocol == PROTOCOL_T1 && c->ne == 0)
+        return sw; /* no Le field: no data, whatever there is */
+    if (channel_keep(channel_of(card, c), rest, sw) != 0)
+        return SW_MEMORY_FAILURE;
+    return SW_MORE_DATA(rest.n);
+}
+
+static sw_t
+run_command(struct card *card, const struct capdu *c, struct buf *rsp)
+{
+    const struct command *command;
+    bool class_known;
+    sw_t sw;
+
+    command = find_command(card->type, c, &class_known);
+    if (command == NULL)
+        return class_known ? SW_INS_NOT_SUPPORTED : SW_CLA_NOT_SUPPORTED;
+    if (capdu_is_interindustry(c) && !sw_is(sw = check_class(card, c), SW_OK))
+        return sw;
+    if (command->run == cos_get_response)
+        return cos_get_response(card, c, rsp);
+    channel_forget_kept(channel_of(card, c));
+    sw = command->run(card, c, rsp);
+    return sw_is_completed(sw) ? fit_response(card, c, rsp, sw) : sw;
+}
+
+/* Changes last with the answer that says so, or not at all. */
+static sw_t
+end_command(struct card *card, sw_t sw)
+{
+    if (!sw_is_completed(sw))
+        state_rollback(&card->state);
+    else if (state_commit(&card->state) != 0)
+        return SW_MEMORY_FAILURE;
+    return sw;
+}
+
+int
+card_transmit(struct card *card, struct bytes command, struct buf *response)
+{
+    struct buf rsp = {response->p + response->n, 0,
+                      buf_room(response) - SW_SIZE, false};
+    struct capdu c;
+    sw_t sw = SW_WRONG_LENGTH;
+
+    card->wait_ms = 0;
+    if (capdu_parse(command, &c))
+        sw = end_command(card, run_command(card, &c, &rsp));
+    if (!sw_is_completed(sw))
+        rsp.n = 0;
+    response->n += rsp.n;
+    buf_put_u16(response, sw.code);
+    return 0;
+}
