@@ -8,7 +8,7 @@
 #ifndef TOOLS_DECK_H
 #define TOOLS_DECK_H
 
-#include "tools/options.h"
+#include "options.h"
 #include "vicc/host.h"
 
 struct deck;

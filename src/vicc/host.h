@@ -18,16 +18,22 @@
  * the host's own thread; any member may be NULL, as may the observer.
  */
 struct host_observer {
-    /* No reader yet: why (-errno); said once, until one was connected. */
+    /*
+     * No reader yet; said once, until a reader has spoken. err: 0 listening,
+     * -EPERM a reader of another user was turned away (said once more), else
+     * why connecting failed.
+     */
     void (*waiting)(void *ctx, const char *address, int err);
+    /* A reader has said its first word. */
     void (*connected)(void *ctx, const char *address);
     /*
-     * Connected for three seconds, and the reader has not said a word.
+     * Connected for three seconds, and the reader has not said a word; said
+     * once, until a reader has spoken.
      * fd         the connection, for a look at who else is there
      * listening  the reader came to us, not we to the reader
      */
     void (*silent)(void *ctx, const char *address, int fd, bool listening);
-    /* err: 0 the reader closed, or -errno. */
+    /* The end of what connected() told of; err as vpcd.h has it. */
     void (*disconnected)(void *ctx, const char *address, int err);
     void (*power)(void *ctx, enum card_power power);
     void (*atr)(void *ctx, struct bytes atr); /* first one of a power-up */
@@ -42,12 +48,16 @@ struct host;
  * Prepares to serve `card` at `address` (vpcd(7); connect or listen form),
  * moved on by `slot`: the port plus slot, or the path with ".slot" when slot
  * is not 0. Borrows card and observer until host_free(). Returns 0, -EINVAL
- * for an address that does not parse, -ENOMEM, or -EMFILE.
+ * for an address that does not parse or has no such slot, -ENOMEM, -EMFILE.
  */
 int host_new(struct card *card, const char *address, unsigned slot,
              const struct host_observer *observer, struct host **out);
 
-/* Where the host serves, slot included; borrowed until host_free(). */
+/*
+ * Where the host serves, slot included: for vpcd_listen() or vpcd_connect(),
+ * and, once host_bind() has bound it, what a reader connects to. Borrowed
+ * until host_free().
+ */
 const char *host_address(const struct host *host);
 
 /*
@@ -55,9 +65,6 @@ const char *host_address(const struct host *host);
  * that a reader can be told of it. Returns 0 or -errno; 0 if not listening.
  */
 int host_bind(struct host *host);
-
-/* The TCP port that a listening host is bound to, or 0. */
-unsigned host_port(const struct host *host);
 
 /*
  * Serves until host_stop(): connects, or listens, and does so again whenever

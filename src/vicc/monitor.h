@@ -17,7 +17,7 @@ struct monitor_settings {
     unsigned verbose;    /* 0: connection news; 1: each APDU; 2: all bytes */
     bool quiet;          /* not even connection news while verbose is 0 */
     bool secrets;        /* hide nothing */
-    const char *trace;   /* file to write, "-" for stdout; NULL: none */
+    const char *trace;   /* file to write; NULL: none */
 };
 
 struct monitor;

@@ -1,0 +1,406 @@
+/*
+ * host.c - the card host: finds a reader again and again, and serves it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "vicc/host.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/wipe.h"
+#include "vicc/contact.h"
+#include "vpcd/addr.h"
+
+#define CONNECT_MS 10000   /* one try */
+#define RETRY_FIRST_MS 100 /* pause after a failed try, doubling */
+#define RETRY_MOST_MS 2000
+#define SILENT_MS 3000    /* a reader that is free speaks at once */
+#define GIVE_WAY_MS 10000 /* for a mute reader while another one waits */
+#define SEND_MS 30000     /* for a reader that does not read */
+
+struct host {
+    struct contact contact;
+    struct vpcd_addr addr;
+    char address[ADDR_TEXT_MAX];
+    int stop_fd; /* eventfd, readable after host_stop() */
+    atomic_bool stopping;
+
+    pthread_mutex_t lock; /* over the two pointers, for host_stop() */
+    struct vpcd *conn;
+    struct vpcd_listener *listener;
+
+    bool spoken;      /* this reader has said something */
+    bool told_silent; /* each once, until a reader speaks */
+    bool told_waiting;
+    bool told_refused; /* that a reader was turned away */
+    int pause_ms;      /* before the next try */
+
+    struct buf message;
+    struct buf response;
+    uint8_t message_room[CARD_COMMAND_MAX];
+    uint8_t response_room[CARD_RESPONSE_MAX];
+};
+
+int
+host_new(struct card *card, const char *address, unsigned slot,
+         const struct host_observer *observer, struct host **out)
+{
+    struct vpcd_addr addr;
+    struct host *h;
+
+    *out = NULL;
+    if (!addr_parse(address, &addr, NULL))
+        return -EINVAL;
+    if ((h = calloc(1, sizeof(*h))) == NULL)
+        return -ENOMEM;
+    h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (h->stop_fd < 0 || !addr_for_slot(&addr, slot, &h->addr)) {
+        int err = h->stop_fd < 0 ? -errno : -EINVAL;
+
+        if (h->stop_fd >= 0)
+            close(h->stop_fd);
+        free(h);
+        return err;
+    }
+    addr_name(&h->addr, h->address, sizeof(h->address));
+    pthread_mutex_init(&h->lock, NULL);
+    contact_init(&h->contact, card, observer);
+    h->message = BUF(h->message_room);
+    h->response = BUF(h->response_room);
+    *out = h;
+    return 0;
+}
+
+void
+host_free(struct host **host)
+{
+    struct host *h = *host;
+
+    if (h == NULL)
+        return;
+    vpcd_free(&h->conn);
+    vpcd_listener_free(&h->listener);
+    pthread_mutex_destroy(&h->lock);
+    close(h->stop_fd);
+    wipe(h->message_room, sizeof(h->message_room));
+    wipe(h->response_room, sizeof(h->response_room));
+    free(h);
+    *host = NULL;
+}
+
+const char *
+host_address(const struct host *host)
+{
+    return host->listener != NULL ? vpcd_listener_address(host->listener)
+                                  : host->address;
+}
+
+int
+host_bind(struct host *host)
+{
+    struct vpcd_listener *listener = NULL;
+    int err = addr_listens(&host->addr);
+
+    if (host->listener != NULL || err <= 0)
+        return err < 0 ? err : 0;
+    if ((err = addr_listen(&host->addr, &listener)) != 0)
+        return err;
+    pthread_mutex_lock(&host->lock);
+    host->listener = listener;
+    if (host->stopping)
+        vpcd_listener_shutdown(listener);
+    pthread_mutex_unlock(&host->lock);
+    return 0;
+}
+
+void
+host_stop(struct host *host)
+{
+    uint64_t one = 1;
+
+    pthread_mutex_lock(&host->lock);
+    host->stopping = true;
+    if (host->conn != NULL)
+        vpcd_shutdown(host->conn);
+    if (host->listener != NULL)
+        vpcd_listener_shutdown(host->listener);
+    if (write(host->stop_fd, &one, sizeof(one)) < 0)
+        assert(errno == EAGAIN); /* full: it is readable all the more */
+    pthread_mutex_unlock(&host->lock);
+}
+
+/*
+ * Waits for `events` on fd (-1: none), host_stop(), or the time. Returns the
+ * events, 0 when the time is over, -ESHUTDOWN when stopped.
+ */
+static int
+wait_for(struct host *h, int fd, short events, int timeout_ms)
+{
+    struct pollfd fds[2] = {{h->stop_fd, POLLIN, 0}, {fd, events, 0}};
+    struct timespec start, now;
+    int left = timeout_ms, n;
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while ((n = poll(fds, 2, left)) < 0 && errno == EINTR) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        left = timeout_ms - (int)((now.tv_sec - start.tv_sec) * 1000 +
+                                  (now.tv_nsec - start.tv_nsec) / 1000000);
+        if (left < 0)
+            left = 0;
+    }
+    if (h->stopping || fds[0].revents != 0)
+        return -ESHUTDOWN;
+    return n <= 0 ? 0 : fds[1].revents;
+}
+
+/* Each of these tells the observer, if it wants to know. */
+static void
+tell_waiting(struct host *h, int err)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (h->told_waiting && (h->told_refused || err != -EPERM))
+        return;
+    if (see->waiting != NULL)
+        see->waiting(see->ctx, host_address(h), err);
+    h->told_waiting = true;
+    h->told_refused = err == -EPERM;
+}
+
+static void
+tell_silent(struct host *h)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (!h->told_silent && see->silent != NULL)
+        see->silent(see->ctx, host_address(h), vpcd_fd(h->conn),
+                    h->listener != NULL);
+    h->told_silent = true;
+}
+
+static void
+tell_connected(struct host *h)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (see->connected != NULL)
+        see->connected(see->ctx, host_address(h));
+    h->told_waiting = h->told_refused = h->told_silent = false;
+}
+
+static void
+tell_disconnected(struct host *h, int err)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (see->disconnected != NULL)
+        see->disconnected(see->ctx, host_address(h), err);
+}
+
+static int
+control(struct host *h, uint8_t code)
+{
+    switch (code) {
+    case VPCD_OFF:
+        return contact_power(&h->contact, CARD_OFF);
+    case VPCD_ON:
+        return contact_power(&h->contact, CARD_ON);
+    case VPCD_RESET:
+        return contact_power(&h->contact, CARD_RESET);
+    case VPCD_GET_ATR:
+        return vpcd_send(h->conn, contact_atr(&h->contact), SEND_MS);
+    default:
+        return 0; /* vpcd(7): a code that nobody has agreed on */
+    }
+}
+
+/* A card that works for a while, whose reader may lose patience. */
+static int
+hold_back(struct host *h, unsigned ms)
+{
+    int got = wait_for(h, vpcd_fd(h->conn), POLLRDHUP,
+                       ms > INT_MAX ? INT_MAX : (int)ms);
+
+    return got > 0 ? -ECONNRESET : got;
+}
+
+static int
+exchange(struct host *h)
+{
+    unsigned ms;
+    int err;
+
+    err = contact_transmit(&h->contact, buf_bytes(&h->message), &h->response);
+    if (err == 0 && (ms = card_wait_ms(h->contact.card)) != 0)
+        err = hold_back(h, ms);
+    if (err == 0)
+        err = vpcd_send(h->conn, buf_bytes(&h->response), SEND_MS);
+    wipe(h->message.p, h->message.n); /* both may hold secrets */
+    wipe(h->response.p, h->response.n);
+    return err;
+}
+
+static bool
+another_waits(struct host *h)
+{
+    struct pollfd next = {vpcd_listener_fd(h->listener), POLLIN, 0};
+
+    return poll(&next, 1, 0) == 1;
+}
+
+/*
+ * The reader's first message; 0 or -errno. Who came to us and stays silent
+ * keeps us until another one comes; where we came to, somebody else may be
+ * in our place, so we wait for our turn.
+ */
+static int
+first_message(struct host *h)
+{
+    int err = vpcd_recv(h->conn, &h->message, SILENT_MS);
+
+    if (err == -ETIMEDOUT)
+        tell_silent(h);
+    if (err == -ETIMEDOUT && h->listener == NULL)
+        err = vpcd_recv(h->conn, &h->message, -1);
+    while (err == -ETIMEDOUT && h->listener != NULL && !another_waits(h))
+        err = vpcd_recv(h->conn, &h->message, GIVE_WAY_MS);
+    if (err == 0) {
+        h->spoken = true;
+        tell_connected(h);
+    }
+    return err;
+}
+
+/* Until the reader goes, breaks the rules, or is told to; -errno. */
+static int
+converse(struct host *h)
+{
+    int err = first_message(h);
+
+    while (err == 0) {
+        if (h->message.n == 1)
+            err = control(h, h->message.p[0]);
+        else if (h->message.n > 1)
+            err = exchange(h);
+        if (err == 0)
+            err = vpcd_recv(h->conn, &h->message, -1);
+    }
+    return err;
+}
+
+/* Puts `conn` where host_stop() finds it. */
+static void
+publish(struct host *h, struct vpcd *conn)
+{
+    pthread_mutex_lock(&h->lock);
+    h->conn = conn;
+    if (h->stopping && conn != NULL)
+        vpcd_shutdown(conn);
+    pthread_mutex_unlock(&h->lock);
+}
+
+/* Takes over `conn`; returns why the conversation ended, -errno. */
+static int
+serve(struct host *h, struct vpcd *conn)
+{
+    int err;
+
+    h->spoken = false;
+    publish(h, conn);
+    err = converse(h);
+    publish(h, NULL);
+    vpcd_free(&conn);
+    if (h->contact.powered)
+        contact_power(&h->contact, CARD_OFF); /* out of the reader */
+    if (h->spoken)
+        tell_disconnected(h, err);
+    return err;
+}
+
+/* Before the next try, a little longer each time; over at host_stop(). */
+static void
+pause_for_next(struct host *h)
+{
+    wait_for(h, -1, 0, h->pause_ms);
+    h->pause_ms *= 2;
+    if (h->pause_ms > RETRY_MOST_MS)
+        h->pause_ms = RETRY_MOST_MS;
+}
+
+static int
+reach(struct host *h, struct vpcd **conn)
+{
+    int err = addr_connect_start(&h->addr, conn);
+
+    while (err == -EINPROGRESS &&
+           wait_for(h, vpcd_fd(*conn), POLLOUT, CONNECT_MS) > 0)
+        err = vpcd_connect_finish(*conn, 0);
+    if (err == 0)
+        return 0;
+    vpcd_free(conn);
+    return err == -EINPROGRESS ? -ETIMEDOUT : err;
+}
+
+/* A card that looks for its reader. */
+static int
+run_connecting(struct host *h)
+{
+    struct vpcd *conn = NULL;
+    int err;
+
+    while (!h->stopping) {
+        h->spoken = false;
+        if ((err = reach(h, &conn)) == 0)
+            err = serve(h, conn);
+        if (h->addr.kind == ADDR_FD || h->stopping)
+            break; /* an inherited connection is the only one */
+        if (h->spoken && err != -ENODEV)
+            h->pause_ms = RETRY_FIRST_MS;
+        if (!h->spoken)
+            tell_waiting(h, err);
+        pause_for_next(h);
+    }
+    return 0;
+}
+
+/* A card that readers come to, one after another. */
+static int
+run_listening(struct host *h)
+{
+    struct vpcd *conn = NULL;
+    int err;
+
+    while (!h->stopping) {
+        tell_waiting(h, 0);
+        h->spoken = false;
+        if ((err = vpcd_accept(h->listener, -1, &conn)) == 0) {
+            h->pause_ms = RETRY_FIRST_MS;
+            serve(h, conn);
+        } else if (!h->stopping) {
+            tell_waiting(h, err); /* turned away, or out of descriptors */
+            pause_for_next(h);
+        }
+    }
+    return 0;
+}
+
+int
+host_run(struct host *host)
+{
+    int listens = addr_listens(&host->addr), err;
+
+    host->pause_ms = RETRY_FIRST_MS;
+    if (listens < 0 || (err = host_bind(host)) < 0)
+        return listens < 0 ? listens : err;
+    return listens ? run_listening(host) : run_connecting(host);
+}
