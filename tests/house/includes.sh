@@ -1,0 +1,66 @@
+#!/bin/sh
+# includes.sh - includes point one way, from the reader and the programs down
+# to src/base, and headers compile alone.
+. "$(dirname "$0")/house.sh"
+
+# FOLDER, and what its files may include with quotes or from include/.
+rules='
+src/base    base/
+src/vpcd    base/|vpcd/|vpcd.h
+src/ifd     base/|vpcd/|vpcd.h|ifd/|iso7816/atr.h
+src/iso7816 base/|iso7816/
+src/cos     base/|iso7816/|cos/
+src/cards   base/|iso7816/|cos/cos.h|cos/type.h|cos/card.h|cards/
+src/vicc    base/|iso7816/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
+src/world   base/|world/
+'
+
+# Libraries that one folder alone may know.
+owners='
+openssl/    src/crypto
+sqlite3.h   src/store
+winscard.h  src/world
+'
+
+# Lines of FOLDER that include one of ours which is not in the list.
+strays() {
+    grep -nE '^#include ("|<vpcd\.h|<vpcd/)' $(tracked "$1/*.[ch]") /dev/null |
+        grep -vE "#include [\"<]($2)"
+}
+
+foreign() {
+    grep -nF "$1" $(tracked 'src/*.[ch]') | grep '#include' | grep -v "^$2/"
+}
+
+alone() {
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -fsyntax-only -x c -Iinclude -Isrc \
+    -Itools $(pkg-config --cflags libpcsclite) "$1"
+}
+alone_cpp() { c++ -fsyntax-only -x c++ -Wall -Wextra -Iinclude "$1"; }
+
+while read -r folder allowed; do
+    [ -z "$folder" ] || quiet "$folder includes" none strays "$folder" "$allowed"
+done <<END
+$rules
+END
+while read -r library folder; do
+    [ -z "$library" ] || quiet "only $folder includes $library" \
+        none foreign "$library" "$folder"
+done <<END
+$owners
+END
+
+each_alone() {
+    for header in $(tracked 'include/*.h' 'src/*.h' 'tools/*.h'); do
+        alone "$header"
+    done
+}
+each_alone_cpp() {
+    for header in $(tracked 'include/*.h'); do
+        alone_cpp "$header"
+    done
+}
+
+quiet "headers compile alone" each_alone
+quiet "public headers compile alone in C++" each_alone_cpp
+finish

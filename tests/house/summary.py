@@ -1,0 +1,34 @@
+#!/usr/bin/python3
+"""summary.py BUILD... - adds up what `meson test` left in its JUnit files.
+
+SPDX-License-Identifier: LGPL-2.1-or-later
+Copyright (C) 2026 the vicc authors
+"""
+import sys
+import xml.etree.ElementTree as tree
+
+
+def cases(builds):
+    for build in builds:
+        path = f"{build}/meson-logs/testlog.junit.xml"
+        for suite in tree.parse(path).iter("testsuite"):
+            for case in suite.iter("testcase"):
+                yield f"{build}: {suite.get('name')}: {case.get('name')}", case
+
+
+passed, failed, skipped = 0, [], []
+for name, case in cases(sys.argv[1:]):
+    if case.find("failure") is not None or case.find("error") is not None:
+        failed.append(name)
+    elif (skip := case.find("skipped")) is not None:
+        skipped.append(f"{name} {skip.get('message', '')}".strip())
+    else:
+        passed += 1
+
+for name in skipped:
+    print("skipped:", name)
+for name in failed:
+    print("failed:", name)
+print(f"{passed} passed, {len(failed)} failed"
+      + (f", {len(skipped)} skipped" if skipped else ""))
+sys.exit(1 if failed or passed == 0 else 0)
