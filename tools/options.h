@@ -11,29 +11,41 @@
 #include "cos/card.h"
 
 #define OPTIONS_CARDS_MAX 256
-#define OPTIONS_SETTINGS_MAX 64
+#define OPTIONS_SETTINGS_MAX 32
 #define OPTIONS_SLOTS_MAX 64
 
 /* One CARD argument: -t TYPE, or --card TYPE[,NAME=VALUE]... */
 struct card_choice {
-    char *name; /* of the type */
+    const char *name; /* of the type, which exists */
     struct card_setting setting[OPTIONS_SETTINGS_MAX];
     size_t settings;
     unsigned count; /* --count: so many of them */
 };
 
-struct options {
-    struct card_choice *card; /* at least one after options_parse() */
-    size_t cards;
-    bool by_card;    /* given with --card, so -t may not follow */
-    bool by_default; /* nobody chose a card */
+enum card_syntax {
+    CARDS_NONE,    /* nobody has chosen a card */
+    CARDS_DEFAULT, /* -o or --count for the card that nobody named */
+    CARDS_TYPE,    /* -t, each with its -o */
+    CARDS_CARD,    /* --card */
+};
 
-    char *link;          /* where the reader is, in the syntax of vpcd(7) */
-    const char *host;    /* -H */
-    unsigned port;       /* -P; 0: not given */
-    bool reversed;       /* -R */
+/* A copy that was n characters long before it was taken apart. */
+struct owned_text {
+    char *p;
+    size_t n;
+};
+
+struct options {
+    struct card_choice card[OPTIONS_CARDS_MAX]; /* at least one once parsed */
+    size_t cards;
+    enum card_syntax syntax;
+
+    const char *link;    /* where the reader is, in the syntax of vpcd(7) */
+    const char *host;    /* -H; NULL: not given, as are the next two */
     const char *connect; /* --connect */
     const char *listen;  /* --listen */
+    int port;            /* -P; -1: not given */
+    bool reversed;       /* -R */
 
     const char *reader;                  /* exec --name; NULL: not given */
     const char *slot[OPTIONS_SLOTS_MAX]; /* exec --slot */
@@ -48,6 +60,8 @@ struct options {
 
     char **operand; /* what is not an option; ends with NULL */
     int operands;
+    struct owned_text *owned; /* copies of texts, for options_release() */
+    size_t owned_count;
     char error[512]; /* why options_parse() refused, in words for the user */
 };
 
@@ -56,37 +70,42 @@ enum option_group {
     OPTIONS_CARD = 1,
     OPTIONS_LINK = 2,
     OPTIONS_EXEC = 4,
-    OPTIONS_ALL = 8, /* -v, --trace, --secrets, --version, --help */
+    OPTIONS_WATCH = 8, /* -v, --trace, --secrets */
+    OPTIONS_ALL = 16,  /* --version, --help; every verb takes them */
 };
 
 /* One verb of the program; vicc.c has the list. */
 struct verb {
     const char *name;
-    const char *usage; /* "[CARD]... [LINK]" */
-    const char *help;  /* one line for `vicc --help` */
-    const char *about; /* a paragraph for `vicc VERB --help`, or NULL */
-    unsigned groups;   /* of enum option_group */
-    int operands_min;
-    int operands_max;   /* -1: any number */
-    bool operands_last; /* the first operand ends the options */
-    int usage_status;   /* exit code for wrong arguments */
+    const char *usage;   /* "[CARD]... [LINK]" */
+    const char *help;    /* what it is for, in some words */
+    unsigned groups;     /* of enum option_group */
+    int operands_max;    /* -1: any number */
+    bool operands_last;  /* the first operand ends the options */
+    bool operand_needed; /* at least one */
+    int usage_status;    /* exit code for wrong arguments */
     int (*run)(struct options *options); /* returns the exit code */
 };
 
 /*
  * Reads the arguments after the verb. Strings of argv are borrowed until
- * options_clear(). Returns 0, or -EINVAL with options->error filled; clear
- * the options either way.
+ * options_release(). Returns 0, or -EINVAL with options->error filled, -ENOMEM;
+ * clear the options either way. With --help or --version given, nothing that
+ * is missing is an error.
  */
 int options_parse(struct options *options, const struct verb *verb, int argc,
                   char **argv);
 
-void options_clear(struct options *options);
+/* Wipes copies of -o values before it frees them. */
+void options_release(struct options *options);
 
 /* The cards asked for, --count included. */
 size_t options_count(const struct options *options);
 
 /* Prints `vicc VERB --help`, with the options of the chosen card types. */
 void options_help(const struct options *options, const struct verb *verb);
+
+/* Prints the options of one card type; `vicc types TYPE`. */
+void options_help_type(const struct card_type *type);
 
 #endif

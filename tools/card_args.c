@@ -1,0 +1,208 @@
+/*
+ * card_args.c - the CARD part of a command line.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cards/types.h"
+#include "options_internal.h"
+
+#define DEFAULT_TYPE "iso7816"
+
+/* "iso7816, handler-test" */
+static const char *
+list_types(char *text, size_t room)
+{
+    size_t i, n = 0;
+
+    text[0] = '\0';
+    for (i = 0; card_types[i] != NULL && n < room; i++)
+        n += (size_t)snprintf(text + n, room - n, "%s%s", i == 0 ? "" : ", ",
+                              card_types[i]->name);
+    return text;
+}
+
+static int
+check_type(struct options *o, const char *name)
+{
+    char types[256];
+
+    if (strchr(name, '/') != NULL)
+        return options_refuse(
+            o, "%s: card types from a file are not available in this version",
+            name);
+    if (card_type_find(name) == NULL)
+        return options_refuse(o, "there is no card type '%s'; there are %s",
+                              name, list_types(types, sizeof(types)));
+    return 0;
+}
+
+/* --card on the one hand, -t and -o on the other. */
+static int
+check_syntax(struct options *o, enum card_syntax syntax)
+{
+    if (o->syntax == CARDS_DEFAULT)
+        return options_refuse(
+            o, "-o and --count belong behind the card that they are for");
+    if (o->syntax != CARDS_NONE && o->syntax != syntax)
+        return options_refuse(
+            o, "--card and -t do not mix; write --card TYPE,NAME=VALUE for "
+               "every card, or -t TYPE -o NAME=VALUE");
+    o->syntax = syntax;
+    return 0;
+}
+
+static int
+add_card(struct options *o, const char *name)
+{
+    struct card_choice *choice;
+
+    if (o->cards == OPTIONS_CARDS_MAX)
+        return options_refuse(o, "more than %d cards", OPTIONS_CARDS_MAX);
+    choice = &o->card[o->cards++];
+    *choice = (struct card_choice){.name = name, .count = 1};
+    return 0;
+}
+
+int
+card_set_type(struct options *o, const char *value)
+{
+    int err;
+
+    if ((err = check_syntax(o, CARDS_TYPE)) != 0 ||
+        (err = check_type(o, value)) != 0)
+        return err;
+    return add_card(o, value);
+}
+
+int
+card_set_file(struct options *o, const char *value)
+{
+    return options_refuse(
+        o, "-f %s: card images are not available in this version", value);
+}
+
+/* The card that -o and --count are for: the last one, or the default. */
+static int
+last_card(struct options *o, struct card_choice **choice)
+{
+    int err;
+
+    if (o->syntax == CARDS_NONE) {
+        if ((err = add_card(o, DEFAULT_TYPE)) != 0)
+            return err;
+        o->syntax = CARDS_DEFAULT;
+    }
+    *choice = &o->card[o->cards - 1];
+    return 0;
+}
+
+/* Takes over `text`, NAME=VALUE, for that card. */
+static int
+add_setting(struct options *o, struct card_choice *choice, char *text)
+{
+    char *equals = strchr(text, '=');
+    size_t i;
+
+    if (equals == NULL || equals == text)
+        return options_refuse(o, "'%s' is not NAME=VALUE", text);
+    *equals = '\0';
+    for (i = 0; i < choice->settings; i++)
+        if (strcmp(choice->setting[i].name, text) == 0)
+            return options_refuse(o, "option %s of card %s is given twice",
+                                  text, choice->name);
+    if (choice->settings == OPTIONS_SETTINGS_MAX)
+        return options_refuse(o, "more than %d options for one card",
+                              OPTIONS_SETTINGS_MAX);
+    choice->setting[choice->settings++] =
+        (struct card_setting){text, equals + 1};
+    return 0;
+}
+
+int
+card_set_option(struct options *o, const char *value)
+{
+    struct card_choice *choice;
+    char *text;
+    int err;
+
+    if (o->syntax == CARDS_CARD)
+        return check_syntax(o, CARDS_TYPE);
+    if ((err = last_card(o, &choice)) != 0)
+        return err;
+    if ((text = options_own(o, value)) == NULL)
+        return -ENOMEM;
+    return add_setting(o, choice, text);
+}
+
+int
+card_set_count(struct options *o, const char *value)
+{
+    struct card_choice *choice;
+    unsigned long count;
+    int err;
+
+    if (!options_number(value, 1, OPTIONS_CARDS_MAX, &count))
+        return options_refuse(o, "--count %s: give a number from 1 to %d",
+                              value, OPTIONS_CARDS_MAX);
+    if ((err = last_card(o, &choice)) != 0)
+        return err;
+    choice->count = (unsigned)count;
+    return 0;
+}
+
+/*
+ * Ends `text` at its first comma that has no backslash before it, and takes
+ * those backslashes out. Returns what follows the comma, or NULL.
+ */
+static char *
+split_comma(char *text)
+{
+    char *to = text;
+
+    for (; *text != '\0' && *text != ','; text++) {
+        if (text[0] == '\\' && text[1] == ',')
+            text++;
+        *to++ = *text;
+    }
+    text = *text == ',' ? text + 1 : NULL;
+    *to = '\0';
+    return text;
+}
+
+int
+card_set_card(struct options *o, const char *value)
+{
+    char *text, *next;
+    int err;
+
+    if ((err = check_syntax(o, CARDS_CARD)) != 0)
+        return err;
+    if ((text = options_own(o, value)) == NULL)
+        return -ENOMEM;
+    next = split_comma(text);
+    if (strchr(text, '/') != NULL)
+        return options_refuse(
+            o, "%s: card images are not available in this version", text);
+    if ((err = check_type(o, text)) != 0 || (err = add_card(o, text)) != 0)
+        return err;
+    while ((text = next) != NULL) {
+        next = split_comma(text);
+        if ((err = add_setting(o, &o->card[o->cards - 1], text)) != 0)
+            return err;
+    }
+    return 0;
+}
+
+int
+card_finish(struct options *o)
+{
+    if (o->cards == 0)
+        return add_card(o, DEFAULT_TYPE);
+    if (options_count(o) > OPTIONS_CARDS_MAX)
+        return options_refuse(o, "more than %d cards", OPTIONS_CARDS_MAX);
+    return 0;
+}

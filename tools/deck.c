@@ -1,0 +1,316 @@
+/*
+ * deck.c - the cards of one program, and their threads.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "deck.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "cards/types.h"
+#include "status.h"
+#include "vicc/monitor.h"
+#include "vpcd/addr.h"
+
+#define SERIAL_MAX 64 /* bytes */
+
+struct deck_card {
+    struct deck *deck;
+    struct card *card;
+    struct monitor *monitor;
+    struct host *host;
+    pthread_t thread;
+    bool started;
+    int err; /* what host_run() returned */
+    char label[32];
+    char *trace; /* its own trace file's name */
+};
+
+struct deck {
+    size_t count;
+    size_t running; /* threads; under lock */
+    pthread_mutex_t lock;
+    int ended_fd; /* eventfd */
+    struct deck_card card[];
+};
+
+static int
+fill_random(void *ctx, uint8_t *p, size_t n)
+{
+    (void)ctx;
+    while (n != 0) {
+        ssize_t got = getrandom(p, n, 0);
+
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        p += got > 0 ? got : 0;
+        n -= got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static const struct card_env env = {.random = fill_random};
+
+/* ---- making the cards ---- */
+
+/* The serial number that copy `copy` has when the first one has `value`. */
+static bool
+next_serial(const char *value, unsigned copy, char *text, size_t room)
+{
+    uint8_t bytes[SERIAL_MAX];
+    struct buf serial = BUF(bytes);
+    struct buf digits = {(uint8_t *)text, 0, room - 1, false};
+    size_t i;
+
+    if (!hex_parse(value, strlen(value), &serial) || serial.overrun)
+        return false;
+    for (i = serial.n; i-- > 0 && copy != 0; copy >>= 8) {
+        copy += bytes[i];
+        bytes[i] = (uint8_t)copy;
+    }
+    hex_put(&digits, buf_bytes(&serial));
+    text[digits.n] = '\0';
+    return !digits.overrun;
+}
+
+static int
+say_refused(const struct card_choice *choice, const char *why)
+{
+    fprintf(stderr,
+            "vicc: card %s: %s\n"
+            "vicc: its options: vicc types %s\n",
+            choice->name, why, choice->name);
+    return STATUS_USAGE;
+}
+
+static int
+make_card(struct deck_card *c, const struct card_choice *choice, unsigned copy)
+{
+    struct card_setting setting[OPTIONS_SETTINGS_MAX];
+    char serial[2 * SERIAL_MAX + 1];
+    struct card_error error = {""};
+    size_t i;
+    int err;
+
+    memcpy(setting, choice->setting, sizeof(setting));
+    for (i = 0; i < choice->settings && copy != 0; i++)
+        if (strcmp(setting[i].name, "serial") == 0 &&
+            next_serial(setting[i].value, copy, serial, sizeof(serial)))
+            setting[i].value = serial;
+    err = card_new(card_type_find(choice->name), &env, setting,
+                   choice->settings, &c->card, &error);
+    if (err == -EINVAL)
+        return say_refused(choice, error.text);
+    if (err != 0)
+        fprintf(stderr, "vicc: card %s could not be made: %s\n", choice->name,
+                strerror(-err));
+    return err == 0 ? STATUS_OK : STATUS_CARD;
+}
+
+static int
+make_monitor(struct deck *deck, size_t i, const struct options *options,
+             bool quiet)
+{
+    struct deck_card *c = &deck->card[i];
+    bool several = deck->count > 1;
+    struct monitor_settings settings = {
+        .label = several ? c->label : NULL,
+        .program = "vicc",
+        .verbose = options->verbose,
+        .quiet = quiet,
+        .secrets = options->secrets,
+    };
+    int err;
+
+    snprintf(c->label, sizeof(c->label), "card %zu", i);
+    if (options->trace != NULL &&
+        asprintf(&c->trace, several ? "%s.%zu" : "%s", options->trace, i) < 0)
+        c->trace = NULL;
+    settings.trace = c->trace;
+    if ((err = monitor_new(c->card, &settings, &c->monitor)) == 0)
+        return STATUS_OK;
+    fprintf(stderr, "vicc: trace %s: %s\n", c->trace != NULL ? c->trace : "",
+            strerror(-err));
+    return c->trace != NULL ? STATUS_FILE : STATUS_SYSTEM;
+}
+
+static int
+make_all(struct deck *deck, const struct options *options, bool quiet)
+{
+    size_t k, i = 0;
+    unsigned copy;
+    int status = STATUS_OK;
+
+    for (k = 0; k < options->cards; k++)
+        for (copy = 0; copy < options->card[k].count; copy++, i++) {
+            deck->card[i].deck = deck;
+            status = make_card(&deck->card[i], &options->card[k], copy);
+            if (status == STATUS_OK)
+                status = make_monitor(deck, i, options, quiet);
+            if (status != STATUS_OK)
+                return status;
+        }
+    return status;
+}
+
+int
+deck_new(const struct options *options, bool quiet, struct deck **out)
+{
+    size_t count = options_count(options);
+    struct deck *deck =
+        calloc(1, sizeof(*deck) + count * sizeof(deck->card[0]));
+    int status;
+
+    *out = NULL;
+    if (deck == NULL || (deck->ended_fd = eventfd(0, EFD_CLOEXEC)) < 0) {
+        fprintf(stderr, "vicc: %s\n", strerror(errno));
+        free(deck);
+        return STATUS_SYSTEM;
+    }
+    pthread_mutex_init(&deck->lock, NULL);
+    deck->count = count;
+    if ((status = make_all(deck, options, quiet)) != STATUS_OK)
+        deck_free(&deck);
+    *out = deck;
+    return status;
+}
+
+void
+deck_free(struct deck **deck)
+{
+    struct deck *d = *deck;
+    size_t i;
+
+    if (d == NULL)
+        return;
+    deck_stop(d);
+    for (i = 0; i < d->count; i++) {
+        host_free(&d->card[i].host);
+        monitor_free(&d->card[i].monitor);
+        card_free(&d->card[i].card);
+        free(d->card[i].trace);
+    }
+    close(d->ended_fd);
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+    *deck = NULL;
+}
+
+size_t
+deck_count(const struct deck *deck)
+{
+    return deck->count;
+}
+
+struct card *
+deck_card(const struct deck *deck, size_t i)
+{
+    return deck->card[i].card;
+}
+
+const struct host_observer *
+deck_observer(const struct deck *deck, size_t i)
+{
+    return monitor_observer(deck->card[i].monitor);
+}
+
+/* ---- serving ---- */
+
+static void *
+serve(void *arg)
+{
+    struct deck_card *c = arg;
+    struct deck *deck = c->deck;
+    uint64_t one = 1;
+
+    c->err = host_run(c->host);
+    pthread_mutex_lock(&deck->lock);
+    deck->running--;
+    if ((deck->running == 0 || c->err != 0) &&
+        write(deck->ended_fd, &one, sizeof(one)) < 0)
+        c->err = -errno; /* cannot be: the counter never fills */
+    pthread_mutex_unlock(&deck->lock);
+    return NULL;
+}
+
+/* A small stack: there may be hundreds of cards. */
+static int
+start_thread(struct deck_card *c)
+{
+    pthread_attr_t attr;
+    int err;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, HOST_STACK);
+    pthread_mutex_lock(&c->deck->lock);
+    err = -pthread_create(&c->thread, &attr, serve, c);
+    c->started = err == 0;
+    c->deck->running += c->started;
+    pthread_mutex_unlock(&c->deck->lock);
+    pthread_attr_destroy(&attr);
+    return err;
+}
+
+static int
+say_address(const char *address, int err)
+{
+    char why[ADDR_REASON_MAX];
+
+    fprintf(stderr, "vicc: %s\n", vpcd_explain(address, err, why, sizeof(why)));
+    return STATUS_LINK;
+}
+
+int
+deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot)
+{
+    struct deck_card *c = &deck->card[i];
+    int err =
+        host_new(c->card, address, slot, deck_observer(deck, i), &c->host);
+
+    if (err == -EINVAL)
+        return say_address(address, err);
+    if (err == 0 && (err = host_bind(c->host)) != 0)
+        return say_address(host_address(c->host), err);
+    if (err == 0)
+        err = start_thread(c);
+    if (err == 0)
+        return STATUS_OK;
+    fprintf(stderr, "vicc: card %zu: %s\n", i, strerror(-err));
+    return STATUS_SYSTEM;
+}
+
+int
+deck_fd(const struct deck *deck)
+{
+    return deck->ended_fd;
+}
+
+int
+deck_stop(struct deck *deck)
+{
+    int status = STATUS_OK;
+    size_t i;
+
+    for (i = 0; i < deck->count; i++)
+        if (deck->card[i].started)
+            host_stop(deck->card[i].host);
+    for (i = 0; i < deck->count; i++) {
+        struct deck_card *c = &deck->card[i];
+
+        if (!c->started)
+            continue;
+        pthread_join(c->thread, NULL);
+        c->started = false;
+        if (c->err != 0 && status == STATUS_OK)
+            status = say_address(host_address(c->host), c->err);
+    }
+    return status;
+}

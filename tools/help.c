@@ -1,0 +1,171 @@
+/*
+ * help.c - --help, printed from the tables that arguments are read by.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <stdio.h>
+
+#include "cards/types.h"
+#include "options_internal.h"
+
+#define HELP_COLUMN 26
+#define HELP_WIDTH 79
+
+/* Prints words from column `at` on, wrapped, each line from HELP_COLUMN. */
+static void
+put_words(const char *words, size_t at)
+{
+    while (*words != '\0') {
+        size_t n = strcspn(words, " ");
+
+        if (at > HELP_COLUMN && at + 1 + n > HELP_WIDTH) {
+            printf("\n%*s", HELP_COLUMN, "");
+            at = HELP_COLUMN;
+        } else if (at > HELP_COLUMN) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", (int)n, words);
+        at += n;
+        words += n;
+        words += strspn(words, " ");
+    }
+    putchar('\n');
+}
+
+/* `left` to the left, `words` to the right of it. */
+static void
+put_entry(const char *left, const char *words)
+{
+    int n = printf("  %s", left);
+
+    if (n + 2 > HELP_COLUMN)
+        n = printf("\n") - 1;
+    printf("%*s", HELP_COLUMN - n, "");
+    put_words(words, HELP_COLUMN);
+}
+
+static void
+put_group(const char *heading, enum option_group group)
+{
+    const struct option_rule *r;
+    char left[80];
+
+    printf("\n%s\n", heading);
+    for (r = option_rules; r->name != NULL; r++) {
+        if (r->group != group || r->help == NULL)
+            continue;
+        snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
+                 r->letter != 0 ? '-' : ' ', r->letter != 0 ? r->letter : ' ',
+                 r->letter != 0 ? ", " : "  ", r->name,
+                 r->value != NULL ? " " : "", r->value != NULL ? r->value : "");
+        put_entry(left, r->help);
+    }
+}
+
+/* "protocol=both|t0|t1", "tries=NUMBER" */
+static void
+name_option(const struct card_option *option, char *text, size_t room)
+{
+    static const char *const kinds[] = {
+        [OPTION_TEXT] = "TEXT",   [OPTION_NUMBER] = "NUMBER",
+        [OPTION_HEX] = "HEX",     [OPTION_CHOICE] = "",
+        [OPTION_SECRET] = "TEXT",
+    };
+
+    snprintf(text, room, "%s=%s", option->name,
+             option->kind == OPTION_CHOICE ? option->choices
+                                           : kinds[option->kind]);
+}
+
+/* " (1-16 bytes; default 0102)": the range, and what it is without. */
+static void
+name_range(const struct card_option *option, char *text, size_t room)
+{
+    static const char *const units[] = {
+        [OPTION_TEXT] = " characters",   [OPTION_NUMBER] = "",
+        [OPTION_HEX] = " bytes",         [OPTION_CHOICE] = "",
+        [OPTION_SECRET] = " characters",
+    };
+    bool range = option->choices != NULL && option->kind != OPTION_CHOICE;
+    bool fallback = option->fallback != NULL;
+
+    if (!range && !fallback) {
+        text[0] = '\0';
+        return;
+    }
+    snprintf(text, room, " (%s%s%s%s%s)", range ? option->choices : "",
+             range ? units[option->kind] : "", range && fallback ? "; " : "",
+             fallback ? "default " : "", fallback ? option->fallback : "");
+}
+
+static void
+put_type_option(const struct card_option *option)
+{
+    char left[160], range[200], words[512];
+
+    name_option(option, left, sizeof(left));
+    name_range(option, range, sizeof(range));
+    snprintf(words, sizeof(words), "%s%s", option->help, range);
+    put_entry(left, words);
+}
+
+/* Does `type`, or a base before `end`, have an option of that name? */
+static bool
+is_hidden(const struct card_type *type, const struct card_type *end,
+          const char *name)
+{
+    const struct card_option *option;
+
+    for (; type != end; type = type->base)
+        for (option = type->options; option != NULL && option->name != NULL;
+             option++)
+            if (strcmp(option->name, name) == 0)
+                return true;
+    return false;
+}
+
+void
+options_help_type(const struct card_type *type)
+{
+    const struct card_type *t;
+    const struct card_option *option;
+
+    printf("%s: %s\n\nOptions, each as -o NAME=VALUE:\n", type->name,
+           type->help);
+    for (t = type; t != NULL; t = t->base)
+        for (option = t->options; option != NULL && option->name != NULL;
+             option++)
+            if (!is_hidden(type, t, option->name))
+                put_type_option(option);
+}
+
+/* The cards were not checked for completeness: what was asked for so far. */
+static void
+put_card_types(const struct options *options)
+{
+    size_t i;
+
+    for (i = 0; i < options->cards; i++) {
+        printf("\n");
+        options_help_type(card_type_find(options->card[i].name));
+    }
+}
+
+void
+options_help(const struct options *options, const struct verb *verb)
+{
+    printf("Usage: vicc %s %s\n", verb->name, verb->usage);
+    printf("%s.\n", verb->help);
+    if (verb->groups & OPTIONS_CARD)
+        put_group("CARD", OPTIONS_CARD);
+    if (verb->groups & OPTIONS_LINK)
+        put_group("LINK", OPTIONS_LINK);
+    if (verb->groups & OPTIONS_EXEC)
+        put_group("WORLD", OPTIONS_EXEC);
+    if (verb->groups & OPTIONS_WATCH)
+        put_group("WATCHING", OPTIONS_WATCH);
+    put_group("OTHERS", OPTIONS_ALL);
+    put_card_types(options);
+}

@@ -1,0 +1,17 @@
+/*
+ * verbs.h - the verbs of vicc, a file each.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef TOOLS_VERBS_H
+#define TOOLS_VERBS_H
+
+#include "options.h"
+
+extern const struct verb verb_run;
+extern const struct verb verb_exec;
+extern const struct verb verb_apdu;
+extern const struct verb verb_types;
+
+#endif

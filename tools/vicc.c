@@ -1,0 +1,95 @@
+/*
+ * vicc.c - the program: finds the verb, reads its arguments, lets it run.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "status.h"
+#include "verbs.h"
+
+static const struct verb *const verbs[] = {
+    &verb_run,
+    &verb_apdu,
+    &verb_types,
+    NULL,
+};
+
+static const struct verb *
+find_verb(const char *name)
+{
+    size_t i;
+
+    for (i = 0; verbs[i] != NULL; i++)
+        if (strcmp(verbs[i]->name, name) == 0)
+            return verbs[i];
+    return NULL;
+}
+
+static int
+refuse_verb(const char *name)
+{
+    size_t i;
+
+    fprintf(stderr, "vicc: there is no verb '%s'; there are", name);
+    for (i = 0; verbs[i] != NULL; i++)
+        fprintf(stderr, " %s", verbs[i]->name);
+    fprintf(stderr, "\nvicc: try vicc --help\n");
+    return STATUS_USAGE;
+}
+
+static void
+put_verbs(void)
+{
+    size_t i;
+
+    printf("\nVERBS, each with --help; without one, run\n");
+    for (i = 0; verbs[i] != NULL; i++)
+        printf("  vicc %s %s\n        %s\n", verbs[i]->name, verbs[i]->usage,
+               verbs[i]->help);
+}
+
+/* The verb is the first argument, unless that is an option. */
+static int
+run_verb(const struct verb *verb, struct options *options, int argc,
+         char **argv, bool named)
+{
+    int err = options_parse(options, verb, argc, argv);
+
+    if (err == -ENOMEM) {
+        fprintf(stderr, "vicc: out of memory\n");
+        return STATUS_SYSTEM;
+    }
+    if (err != 0) {
+        fprintf(stderr, "vicc: %s\nvicc: try vicc %s --help\n", options->error,
+                verb->name);
+        return verb->usage_status;
+    }
+    if (options->version) {
+        printf("vicc %s\n", VICC_VERSION);
+        return STATUS_OK;
+    }
+    if (!options->help)
+        return verb->run(options);
+    options_help(options, verb);
+    if (!named)
+        put_verbs();
+    return STATUS_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct options options; /* large */
+    bool named = argc > 1 && argv[1][0] != '-';
+    const struct verb *verb = named ? find_verb(argv[1]) : &verb_run;
+    int status, skip = argc == 0 ? 0 : named ? 2 : 1;
+
+    if (verb == NULL)
+        return refuse_verb(argv[1]);
+    status = run_verb(verb, &options, argc - skip, argv + skip, named);
+    options_release(&options);
+    return status;
+}
