@@ -112,8 +112,9 @@ VPCD_API void vpcd_listener_free(struct vpcd_listener **listener);
 
 /*
  * Makes a connection of `fd`, a connected stream socket, and owns it from
- * then on. Returns 0; or -errno (-ENOTSOCK, -EPROTOTYPE, -ENOTCONN, -ENOMEM),
- * with *out NULL and fd still the caller's.
+ * then on. Returns 0; or, with *out NULL and fd still the caller's, -ENOTSOCK,
+ * -EPROTOTYPE, -ECONNRESET if it is not connected (any more), or another
+ * -errno.
  */
 VPCD_API int vpcd_adopt(int fd, struct vpcd **out);
 

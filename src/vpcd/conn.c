@@ -278,31 +278,42 @@ vpcd_recv(struct vpcd *conn, struct buf *msg, int timeout_ms)
     return state == FRAME_WHOLE ? 0 : -EMSGSIZE;
 }
 
+/*
+ * Reads what is there into the frame's own room, or, amid a message, what
+ * comes until `grace`: 0 if nothing does.
+ */
+static ssize_t
+read_spare(struct vpcd *conn, struct deadline grace)
+{
+    struct iovec space = frame_spare(&conn->in);
+    ssize_t n;
+
+    do
+        n = read_some(conn, &space, 1, MSG_DONTWAIT);
+    while (n == -EINTR);
+    if (n == -ETIMEDOUT && conn->in.kept.n != 0)
+        n = read_more(conn, &space, 1, true, grace);
+    if (n > 0)
+        frame_spared(&conn->in, (size_t)n);
+    return n == -ETIMEDOUT ? 0 : n;
+}
+
 int
 vpcd_drain(struct vpcd *conn, int grace_ms)
 {
-    struct deadline d = {0};
+    struct deadline grace = {0};
     unsigned count = 0, reads;
-    bool waiting = false;
-    struct iovec space;
     ssize_t n;
 
-    for (reads = 0; reads < DRAIN_READS;) {
+    for (reads = 0; reads < DRAIN_READS; reads++) {
         count += frame_drop(&conn->in);
-        space = frame_spare(&conn->in);
-        n = waiting ? read_more(conn, &space, 1, true, d)
-                    : read_some(conn, &space, 1, MSG_DONTWAIT);
-        if (n > 0) {
-            frame_spared(&conn->in, (size_t)n);
-            reads++;
-        } else if (n == -ETIMEDOUT && conn->in.kept.n == 0) {
-            return (int)count;
-        } else if (n == -ETIMEDOUT && !waiting) {
-            waiting = true;
-            d = deadline_in(grace_ms);
-        } else if (n != -EINTR) {
-            return n == -ETIMEDOUT ? -EPROTO : (int)n;
-        }
+        if (conn->in.kept.n != 0 && grace.at_ns == 0)
+            grace = deadline_in(grace_ms);
+        n = read_spare(conn, grace);
+        if (n < 0)
+            return (int)n;
+        if (n == 0)
+            return conn->in.kept.n == 0 ? (int)count : -EPROTO;
     }
     return -EPROTO;
 }

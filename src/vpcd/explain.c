@@ -41,7 +41,6 @@ static const struct {
     {EBADF,         "there is no such open descriptor"},
     {ENOTSOCK,      "that is not a socket"},
     {EPROTOTYPE,    "that is not a stream socket"},
-    {ENOTCONN,      "that socket is not connected"},
     {ECONNRESET,    "the other end has closed the connection"},
 };
 /* clang-format on */
