@@ -149,7 +149,7 @@ buf_reserve(struct buf *b, size_t n)
         b->overrun = true;
         return NULL;
     }
-    p = b->p + b->n;
+    p = b->n == 0 ? b->p : b->p + b->n;
     b->n += n;
     return p;
 }
