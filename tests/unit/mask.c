@@ -1,0 +1,128 @@
+/*
+ * mask.c - no PIN, key or decrypted byte is shown, whatever carries it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "unit.h"
+
+#include "base/hex.h"
+#include "vicc/mask.h"
+
+static const char *
+shown(bool response, struct mask *mask, const char *hex)
+{
+    static char text[256];
+    uint8_t room[100];
+    struct buf in = BUF(room);
+    struct buf out = {(uint8_t *)text, 0, sizeof(text) - 1, false};
+
+    assert_true(hex_parse(hex, strlen(hex), &in));
+    mask_put(&out, buf_bytes(&in),
+             response ? mask_response(mask, buf_bytes(&in))
+                      : mask_command(mask, buf_bytes(&in)));
+    text[out.n] = '\0';
+    return text;
+}
+
+#define COMMAND(mask, hex) shown(false, mask, hex)
+#define RESPONSE(mask, hex) shown(true, mask, hex)
+
+static void
+pins_and_keys_are_hidden(void **state)
+{
+    static const struct {
+        const char *command;
+        const char *shown;
+    } cases[] = {
+        /* VERIFY: with PIN, status query, the odd INS, any class */
+        {"0020008004 31323334", "0020008004********"},
+        {"00200080", "00200080"},
+        {"0020008000", "0020008000"},
+        {"0C21000002 3132", "0C21000002****"},
+        {"A020000108 3132333435363738", "A020000108****************"},
+        {"C020000102 3132", "C020000102****"},
+        /* extended, with Le */
+        {"00200080000002 3132 0000", "00200080000002****0000"},
+        /* lengths that do not fit: a PIN may stand anywhere */
+        {"00200080 31323334", "00200080********"},
+        {"0020008008 31323334", "00200080**********"},
+        {"00200080 0031323334", "00200080**********"},
+        {"00200080 003132", "00200080******"},
+        /* CHANGE REFERENCE DATA, RESET RETRY COUNTER and what is like them */
+        {"0024008002 3132", "0024008002****"},
+        {"0025008002 3132", "0025008002****"},
+        {"002C008002 3132", "002C008002****"},
+        {"002D008002 3132", "002D008002****"},
+        {"0026008002 3132", "0026008002****"},
+        {"0028008002 3132", "0028008002****"},
+        {"F02A000102 3132", "F02A000102****"},
+        {"00FFFFFE02 3132", "00FFFFFE02****"},
+        {"00DA00D302 3132", "00DA00D302****"},
+        {"00DB3FFF03 4D0131", "00DB3FFF03******"},
+        {"00C2000005 0020008031", "00C2000005**********"},
+        {"002A848002 3132", "002A848002****"}, /* ENCIPHER */
+        /* what everybody may see */
+        {"00A40000023F00", "00A40000023F00"},
+        {"00DB3FFF03 5C0131", "00DB3FFF035C0131"},
+        {"00DA00C701 31", "00DA00C70131"},
+        {"002A00BE01 31", "002A00BE0131"},
+        {"00B0000000", "00B0000000"},
+        {"002000", "002000"},
+        {"00", "00"},
+        {"", ""},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mask mask = {0};
+
+        assert_string_equal(COMMAND(&mask, cases[i].command), cases[i].shown);
+    }
+}
+
+static void
+a_chain_stays_hidden(void **state)
+{
+    struct mask mask = {0};
+
+    (void)state;
+    COMMAND(&mask, "10DB3FFF024D31");
+    assert_string_equal(COMMAND(&mask, "10DB3FFF023132"), "10DB3FFF02****");
+    assert_string_equal(COMMAND(&mask, "00DB3FFF023132"), "00DB3FFF02****");
+    assert_string_equal(COMMAND(&mask, "00DB3FFF023132"), "00DB3FFF023132");
+}
+
+static void
+decrypted_data_is_hidden(void **state)
+{
+    struct mask mask = {0};
+
+    (void)state;
+    assert_string_equal(COMMAND(&mask, "002A8086023132"), "002A8086023132");
+    assert_string_equal(RESPONSE(&mask, "01026102"), "****6102");
+    COMMAND(&mask, "00C0000002");
+    assert_string_equal(RESPONSE(&mask, "01029000"), "****9000");
+    assert_string_equal(RESPONSE(&mask, "6A80"), "6A80");
+    COMMAND(&mask, "00B0000000");
+    assert_string_equal(RESPONSE(&mask, "01029000"), "01029000");
+    COMMAND(&mask, "00C0000002");
+    assert_string_equal(RESPONSE(&mask, "01029000"), "01029000");
+}
+
+static void
+reveals_when_asked(void **state)
+{
+    struct mask mask = {.reveal = true};
+
+    (void)state;
+    assert_string_equal(COMMAND(&mask, "0020008002 3132"), "00200080023132");
+    COMMAND(&mask, "002A8086023132");
+    assert_string_equal(RESPONSE(&mask, "01029000"), "01029000");
+}
+
+UNIT_MAIN(cmocka_unit_test(pins_and_keys_are_hidden),
+          cmocka_unit_test(a_chain_stays_hidden),
+          cmocka_unit_test(decrypted_data_is_hidden),
+          cmocka_unit_test(reveals_when_asked))
