@@ -1,0 +1,46 @@
+/*
+ * private.h - the caller's side of a world, shared by world.c and run.c.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef WORLD_PRIVATE_H
+#define WORLD_PRIVATE_H
+
+#include <signal.h>
+
+#include "world/plan.h"
+
+struct world_slot {
+    char reader[WORLD_READER_MAX];
+    char address[WORLD_DIR_MAX + 32]; /* "unix:DIR/slot0" */
+};
+
+struct world {
+    struct world_options options;
+    struct world_shared *shared; /* with the guardian */
+    struct world_slot *slots;    /* as many as the options have */
+    pid_t guardian;
+    int control;     /* towards the guardian; its end ends the world */
+    int log;         /* what pcscd has said so far */
+    int signals;     /* signalfd of the held ones, or -1 */
+    sigset_t before; /* the mask without them */
+    long deadline;   /* of the ready wait, see world_now(); -1: none */
+    bool has_ended;  /* pcscd, with the status below */
+    int ended;
+    char socket[WORLD_SOCKET_MAX];
+};
+
+/* Milliseconds on the monotonic clock. */
+long world_now(void);
+
+/* Takes a note from the guardian; -EPIPE if it is gone. */
+int world_take_note(struct world *world, struct world_note *note);
+
+/* The held signal that has come, and who sent it (si_code); 0 if none. */
+int world_take_signal(const struct world *world, int *code);
+
+/* Fills error->log with the end of what pcscd has said. */
+void world_quote_log(const struct world *world, struct world_error *error);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * proc.c - what a forked child owes.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "world/proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* After SIGKILL: how long for what a debugger or a disk may hold up. */
+#define KILLED_MS 2000
+
+/* A child may fork while its siblings are being listed: look again. */
+#define LOOK_AGAIN_MS 10
+
+void
+proc_die_with_parent(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127); /* it was gone before */
+}
+
+void
+proc_standard_streams(int in, int out, int err)
+{
+    const int wanted[3] = {in, out, err};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int i;
+
+    for (i = 0; i < 3; i++)
+        dup2(wanted[i] < 0 ? null : wanted[i], i);
+}
+
+void
+proc_close_others(int keep1, int keep2)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+    int fd;
+
+    if (dir == NULL) { /* no /proc: those that are likely */
+        for (fd = 3; fd < 1024; fd++)
+            if (fd != keep1 && fd != keep2)
+                close(fd);
+        return;
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        fd = atoi(entry->d_name);
+        if (fd > 2 && fd != keep1 && fd != keep2 && fd != dirfd(dir))
+            close(fd);
+    }
+    closedir(dir);
+}
+
+void
+proc_signals_default(void)
+{
+    sigset_t none;
+    int sig;
+
+    for (sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL); /* fails for those that cannot be changed */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int
+proc_watch_children(void)
+{
+    sigset_t all, child;
+    int fd;
+
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would hide their status */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+void
+proc_drain(int fd)
+{
+    struct signalfd_siginfo info;
+
+    while (read(fd, &info, sizeof(info)) > 0)
+        ;
+}
+
+static int
+now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int)(t.tv_sec % 1000000 * 1000 + t.tv_nsec / 1000000);
+}
+
+/* The parent of a process, the fourth word of proc(5) stat; 0 if gone. */
+static pid_t
+parent_of(pid_t pid)
+{
+    char path[32], stat[256] = "";
+    const char *name_end; /* the name may hold parentheses itself */
+    int parent = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    if ((f = fopen(path, "re")) == NULL)
+        return 0;
+    if (fgets(stat, sizeof(stat), f) != NULL &&
+        (name_end = strrchr(stat, ')')) != NULL)
+        sscanf(name_end, ") %*c %d", &parent);
+    fclose(f);
+    return parent;
+}
+
+static void
+signal_children(int sig)
+{
+    DIR *dir = opendir("/proc");
+    struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        pid_t pid = atoi(entry->d_name);
+
+        if (pid <= 0 || parent_of(pid) != getpid())
+            continue;
+        kill(pid, sig);
+        kill(pid, SIGCONT); /* a stopped one would not notice */
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static void
+wait_for_child(int children, int timeout_ms)
+{
+    struct pollfd p = {.fd = children, .events = POLLIN};
+
+    if (poll(&p, 1, timeout_ms) > 0)
+        proc_drain(children);
+}
+
+void
+proc_end_descendants(int children, int grace_ms)
+{
+    const int start = now_ms();
+    int left;
+
+    for (;;) {
+        pid_t pid;
+
+        while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+            ;
+        left = grace_ms - (now_ms() - start);
+        if (pid < 0 || left < -KILLED_MS)
+            return;
+        signal_children(left > 0 ? SIGTERM : SIGKILL);
+        wait_for_child(children, left > 0 ? left : LOOK_AGAIN_MS);
+    }
+}
+
+void
+proc_end_child(pid_t pid, int children, int grace_ms)
+{
+    const int start = now_ms();
+    int left = grace_ms;
+
+    if (pid <= 0)
+        return;
+    kill(pid, SIGTERM);
+    kill(pid, SIGCONT);
+    while (left > 0 && waitpid(pid, NULL, WNOHANG) == 0) {
+        wait_for_child(children, left);
+        left = grace_ms - (now_ms() - start);
+    }
+    if (left <= 0) {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+}

@@ -1,0 +1,57 @@
+/*
+ * proc.h - what a forked child owes: signals, descriptors, its parent, and
+ * the end of all its descendants.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef WORLD_PROC_H
+#define WORLD_PROC_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Makes this process die with the thread that forked it. Credentials must
+ * not change after it: prctl(2), PR_SET_PDEATHSIG. `parent` is the process
+ * id that it saw in itself before forking.
+ */
+void proc_die_with_parent(pid_t parent);
+
+/*
+ * Puts these on descriptors 0, 1 and 2, to be inherited; -1: /dev/null.
+ * None of them may be below 3.
+ */
+void proc_standard_streams(int in, int out, int err);
+
+/* Closes all descriptors from 3 on but these two, either of which may be -1. */
+void proc_close_others(int keep1, int keep2);
+
+/* Every signal as a fresh process has it, and none blocked. */
+void proc_signals_default(void);
+
+/*
+ * Blocks all signals, lets SIGCHLD be noticed and returns a descriptor that
+ * becomes readable with it, or -errno.
+ */
+int proc_watch_children(void);
+
+/* Reads away what has made that descriptor readable. */
+void proc_drain(int fd);
+
+/*
+ * Ends all children of this process, and their descendants, if it is a
+ * subreaper: SIGTERM, and after grace_ms SIGKILL. Those that may not be
+ * killed (setuid programs) are left alone after a while. Needs
+ * proc_watch_children()'s descriptor.
+ */
+void proc_end_descendants(int children, int grace_ms);
+
+/*
+ * Ends one child: SIGTERM, and after grace_ms SIGKILL; reaps it. Needs
+ * proc_watch_children()'s descriptor.
+ */
+void proc_end_child(pid_t pid, int children, int grace_ms);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * ready.c - waits for readers and cards as any other client would, with
+ * SCardGetStatusChange. The client library is loaded here only: the process
+ * that opens a world may want it for itself, or not have it at all.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "world/ready.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <winscard.h>
+
+#include "world/error.h"
+
+#define LIBRARY "libpcsclite.so.1"
+
+struct client {
+    __typeof__(&SCardEstablishContext) establish;
+    __typeof__(&SCardListReaders) list_readers;
+    __typeof__(&SCardGetStatusChange) get_status_change;
+    __typeof__(&pcsc_stringify_error) text;
+    SCARDCONTEXT context;
+};
+
+static int
+load(struct client *c, struct world_error *error)
+{
+    void *library = dlopen(LIBRARY, RTLD_NOW);
+
+    if (library == NULL)
+        return world_fail(error, -ENOENT,
+                          "The PC/SC client library: %s.\nInstall it: apt-get "
+                          "install libpcsclite1 (Debian).",
+                          dlerror());
+    c->establish = dlsym(library, "SCardEstablishContext");
+    c->list_readers = dlsym(library, "SCardListReaders");
+    c->get_status_change = dlsym(library, "SCardGetStatusChange");
+    c->text = dlsym(library, "pcsc_stringify_error");
+    if (c->establish && c->list_readers && c->get_status_change && c->text)
+        return 0;
+    return world_fail(error, -ENOENT, "%s is not that of pcsc-lite.", LIBRARY);
+}
+
+static int
+refused(const struct client *c, const char *call, LONG rv,
+        struct world_error *error)
+{
+    return world_fail(error, -EPIPE, "pcscd does not serve: %s: %s", call,
+                      c->text(rv));
+}
+
+static void
+tell(const struct world_plan *plan, enum world_note_kind kind)
+{
+    const struct world_note note = {.kind = kind};
+
+    if (write(plan->control, &note, sizeof(note)) < 0)
+        _exit(1); /* nobody to wait for any more */
+}
+
+/* Is `name` one of the strings, each ended by a NUL, that `list` holds? */
+static bool
+is_listed(const char *list, const char *name)
+{
+    for (; *list != '\0'; list += strlen(list) + 1)
+        if (strcmp(list, name) == 0)
+            return true;
+    return false;
+}
+
+/* A reader that is not listed: its driver has refused to make it. */
+static int
+check_readers(const struct client *c, const SCARD_READERSTATE *states,
+              size_t count, struct world_error *error)
+{
+    char list[8192] = "";
+    DWORD size = sizeof(list);
+    LONG rv = c->list_readers(c->context, NULL, list, &size);
+    size_t i;
+
+    if (rv != SCARD_S_SUCCESS && rv != SCARD_E_NO_READERS_AVAILABLE)
+        return refused(c, "SCardListReaders", rv, error);
+    for (i = 0; i < count; i++)
+        if (!is_listed(list, states[i].szReader))
+            return world_fail(error, -EIO,
+                              "pcscd could not make the reader \"%s\".",
+                              states[i].szReader);
+    return 0;
+}
+
+static bool
+has_card(DWORD state)
+{
+    return (state & SCARD_STATE_PRESENT) && !(state & SCARD_STATE_MUTE);
+}
+
+/* True if all cards are there; otherwise shared->waiting says which not. */
+static bool
+is_complete(const struct world_plan *plan, const SCARD_READERSTATE *states)
+{
+    char text[sizeof(plan->shared->waiting)] = "";
+    size_t i, n;
+
+    for (i = 0; i < plan->options->slot_count; i++) {
+        if (!plan_is_own(plan->options, i) || has_card(states[i].dwEventState))
+            continue;
+        n = strlen(text);
+        snprintf(text + n, sizeof(text) - n, "%s%s: %s", n ? "; " : "",
+                 states[i].szReader,
+                 states[i].dwEventState & SCARD_STATE_MUTE
+                     ? "a card that does not answer its reset"
+                     : "no card");
+    }
+    memcpy(plan->shared->waiting, text, sizeof(text));
+    return text[0] == '\0';
+}
+
+static int
+wait_for_cards(const struct client *c, const struct world_plan *plan,
+               SCARD_READERSTATE *states, size_t count)
+{
+    size_t i;
+
+    do {
+        LONG rv = c->get_status_change(c->context, INFINITE, states, count);
+
+        if (rv != SCARD_S_SUCCESS)
+            return refused(c, "SCardGetStatusChange", rv, &plan->shared->error);
+        for (i = 0; i < count; i++)
+            states[i].dwCurrentState = states[i].dwEventState;
+    } while (!is_complete(plan, states));
+    return 0;
+}
+
+/* pcscd serves its first client when all its readers have been made. */
+static int
+watch(const struct world_plan *plan, SCARD_READERSTATE *states, size_t count)
+{
+    struct world_error *error = &plan->shared->error;
+    struct client c = {0};
+    char socket[WORLD_SOCKET_MAX];
+    int err;
+    LONG rv;
+
+    snprintf(socket, sizeof(socket), "%s/pcscd.comm", plan->shared->dir);
+    setenv("PCSCLITE_CSOCK_NAME", socket, 1);
+    if ((err = load(&c, error)) != 0)
+        return err;
+    rv = c.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &c.context);
+    if (rv != SCARD_S_SUCCESS)
+        return refused(&c, "SCardEstablishContext", rv, error);
+    if ((err = check_readers(&c, states, count, error)) != 0)
+        return err;
+    tell(plan, NOTE_SERVING);
+    if (count > 0 && (err = wait_for_cards(&c, plan, states, count)) != 0)
+        return err;
+    tell(plan, NOTE_READY);
+    return 0;
+}
+
+int
+ready_watch(const struct world_plan *plan)
+{
+    const struct world_options *options = plan->options;
+    /* With a configuration of the caller's we cannot know what to expect. */
+    const size_t count = options->conf == NULL ? options->slot_count : 0;
+    SCARD_READERSTATE *states = calloc(count + 1, sizeof(*states));
+    char(*names)[WORLD_READER_MAX] = calloc(count + 1, sizeof(*names));
+    int err = -ENOMEM;
+    size_t i;
+
+    if (states == NULL || names == NULL) {
+        world_fail(&plan->shared->error, -ENOMEM, "Out of memory.");
+        goto out;
+    }
+    for (i = 0; i < count; i++) {
+        plan_reader(options, i, names[i]);
+        states[i].szReader = names[i];
+    }
+    err = watch(plan, states, count);
+out:
+    free(states);
+    free(names);
+    return err;
+}
