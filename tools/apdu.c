@@ -226,7 +226,7 @@ run_script(struct session *s)
     if (s->unprinted && status == STATUS_OK)
         print_exchange(s);
     if (status == STATUS_OK && s->checks != 0)
-        fprintf(stderr, "vicc: %s: %u commands, %u answers as expected\n",
+        fprintf(stderr, "vicc: %s: as expected (commands: %u, checked: %u)\n",
                 s->name, s->commands, s->checks);
     return status;
 }

@@ -169,3 +169,15 @@ options_help(const struct options *options, const struct verb *verb)
     put_group("OTHERS", OPTIONS_ALL);
     put_card_types(options);
 }
+
+void
+options_help_verbs(const struct verb *const *verbs)
+{
+    char left[160];
+
+    printf("\nVERBS, each with --help; without one, run\n");
+    for (; *verbs != NULL; verbs++) {
+        snprintf(left, sizeof(left), "%s %s", (*verbs)->name, (*verbs)->usage);
+        put_entry(left, (*verbs)->help);
+    }
+}

@@ -105,6 +105,9 @@ size_t options_count(const struct options *options);
 /* Prints `vicc VERB --help`, with the options of the chosen card types. */
 void options_help(const struct options *options, const struct verb *verb);
 
+/* Prints what verbs there are; the list ends with NULL. */
+void options_help_verbs(const struct verb *const *verbs);
+
 /* Prints the options of one card type; `vicc types TYPE`. */
 void options_help_type(const struct card_type *type);
 

@@ -40,17 +40,6 @@ refuse_verb(const char *name)
     return STATUS_USAGE;
 }
 
-static void
-put_verbs(void)
-{
-    size_t i;
-
-    printf("\nVERBS, each with --help; without one, run\n");
-    for (i = 0; verbs[i] != NULL; i++)
-        printf("  vicc %s %s\n        %s\n", verbs[i]->name, verbs[i]->usage,
-               verbs[i]->help);
-}
-
 /* The verb is the first argument, unless that is an option. */
 static int
 run_verb(const struct verb *verb, struct options *options, int argc,
@@ -75,7 +64,7 @@ run_verb(const struct verb *verb, struct options *options, int argc,
         return verb->run(options);
     options_help(options, verb);
     if (!named)
-        put_verbs();
+        options_help_verbs(verbs);
     return STATUS_OK;
 }
 

@@ -20,6 +20,17 @@ struct play {
     uint8_t response_room[CARD_RESPONSE_MAX];
 };
 
+/* As a reader does, which asks for the ATR whenever it has switched on. */
+static int
+switch_power(struct play *p, enum card_power power)
+{
+    int err = contact_power(&p->contact, power);
+
+    if (err == 0 && power != CARD_OFF)
+        contact_atr(&p->contact);
+    return err;
+}
+
 int
 play_new(struct card *card, const struct host_observer *observer,
          struct play **out)
@@ -33,7 +44,7 @@ play_new(struct card *card, const struct host_observer *observer,
     contact_init(&p->contact, card, observer);
     p->command = BUF(p->command_room);
     p->response = BUF(p->response_room);
-    if ((err = contact_power(&p->contact, CARD_ON)) != 0) {
+    if ((err = switch_power(p, CARD_ON)) != 0) {
         free(p);
         return err;
     }
@@ -95,7 +106,7 @@ check(struct play *p, const struct script_line *line, struct bytes actual)
 static enum play_result
 power(struct play *p, enum card_power power)
 {
-    return contact_power(&p->contact, power) == 0 ? PLAY_OK : PLAY_GONE;
+    return switch_power(p, power) == 0 ? PLAY_OK : PLAY_GONE;
 }
 
 enum play_result
