@@ -134,7 +134,8 @@ parse_host(const char *text, bool bare, struct vpcd_addr *out,
     char host[ADDR_HOST_MAX];
 
     if (text[0] == '\0')
-        return refuse(error, "the host before the port is missing");
+        return refuse(error, "a host is missing; IPv6 stands in brackets, "
+                             "like [::1]");
     if (!unbracket(text, host, sizeof(host)) ||
         (!bare && text[0] != '[' && strchr(host, ':') != NULL))
         return refuse(error, "\"%.*s\" is not a host", QUOTE_MAX, text);
@@ -151,7 +152,7 @@ parse_host(const char *text, bool bare, struct vpcd_addr *out,
     else if (!is_numeric_host(host) && !is_host_name(host))
         return refuse(error, "\"%.*s\" is not a host name or address",
                       QUOTE_MAX, text);
-    memcpy(out->host, host, sizeof(host));
+    snprintf(out->host, sizeof(out->host), "%s", host);
     return true;
 }
 

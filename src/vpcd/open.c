@@ -106,6 +106,7 @@ vpcd_adopt(int fd, struct vpcd **out)
     if ((err = check_stream(fd)) != 0 || (err = conn_new(out)) != 0)
         return err;
     (*out)->fd = fd;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
     if ((err = conn_ready(*out)) != 0) {
         (*out)->fd = -1; /* still the caller's */
         vpcd_free(out);
