@@ -42,9 +42,9 @@ is_fulfilled(struct card *card, const struct channel *channel, uint8_t sc)
     return (sc & CONDITION_ALL) != 0 ? met == wanted : met != 0;
 }
 
-bool
-access_is_allowed(struct card *card, const struct channel *channel,
-                  const struct file *file, enum access_mode mode)
+static bool
+allows(struct card *card, const struct channel *channel,
+       const struct file *file, enum access_mode mode)
 {
     struct bytes conditions = file->compact;
     uint8_t modes;
@@ -62,4 +62,44 @@ access_is_allowed(struct card *card, const struct channel *channel,
             return is_fulfilled(card, channel, sc);
     }
     return true;
+}
+
+/* 7.4.10: b4-b1 0000 to 0011 are before operation, when nothing is guarded. */
+static bool
+is_operational(const struct file *file)
+{
+    return file->life_cycle >= LIFE_DEACTIVATED;
+}
+
+static bool
+is_activated(const struct file *file)
+{
+    return (file->life_cycle & 0xFD) == LIFE_ACTIVATED || !is_operational(file);
+}
+
+/* 7816-9: what is left to do with a file that is not activated. */
+static bool
+life_cycle_allows(const struct file *file, enum access_mode mode)
+{
+    const struct file *df;
+
+    for (df = file->parent; df != NULL; df = df->parent)
+        if (!is_activated(df))
+            return false;
+    if (is_activated(file))
+        return true;
+    if (file->life_cycle == LIFE_TERMINATED)
+        return mode == ACCESS_DELETE;
+    return (mode & (ACCESS_ACTIVATE | ACCESS_TERMINATE | ACCESS_DELETE)) != 0;
+}
+
+sw_t
+access_check(struct card *card, const struct channel *channel,
+             const struct file *file, enum access_mode mode)
+{
+    if (!life_cycle_allows(file, mode))
+        return SW_CONDITIONS_NOT_SATISFIED;
+    if (is_operational(file) && !allows(card, channel, file, mode))
+        return SW_SECURITY_NOT_SATISFIED;
+    return SW_OK;
 }

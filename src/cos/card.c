@@ -13,6 +13,8 @@
 #include "cos/internal.h"
 #include "cos/options.h"
 
+#define MEMORY_DEFAULT ((size_t)128 << 20) /* bytes of a card's files */
+
 static void
 tell(void *ctx, struct object *object, enum object_event event)
 {
@@ -70,9 +72,10 @@ card_new(const struct card_type *type, const struct card_env *env,
     card->state.tell = tell;
     card->state.ctx = card;
     card->protocol = PROTOCOL_BOTH;
+    card->memory = MEMORY_DEFAULT;
     card->atr = BUF(card->atr_room);
     card->data = calloc(1, data_size(card) + 1);
-    if (card->data != NULL &&
+    if (card->data != NULL && (err = channel_open(card, 0)) == 0 &&
         (err = options_set(&card->options, type, settings, count, error)) ==
             0 &&
         (err = create(card, error)) == 0) {
@@ -88,10 +91,12 @@ void
 card_free(struct card **card_p)
 {
     struct card *card = *card_p;
+    uint8_t number;
 
     if (card == NULL)
         return;
-    channel_forget_kept(&card->channel[0]);
+    for (number = 0; number < CHANNELS; number++)
+        channel_close(card, number);
     state_clear(&card->state);
     options_clear(&card->options);
     if (card->data != NULL)
@@ -101,20 +106,15 @@ card_free(struct card **card_p)
     *card_p = NULL;
 }
 
-void
-channel_reset(struct card *card, struct channel *channel)
-{
-    channel_forget_kept(channel);
-    references_reset(card, channel->number);
-    channel->df = card->mf;
-    channel->ef = NULL;
-}
-
 int
 card_power(struct card *card, enum card_power power)
 {
-    (void)power; /* a cold and a warm reset and power off forget alike */
-    channel_reset(card, &card->channel[0]);
+    uint8_t number;
+
+    (void)power; /* a cold reset, a warm one and power off forget alike */
+    for (number = 1; number < CHANNELS; number++)
+        channel_close(card, number);
+    channel_reset(card, card->channel[0]);
     memset(card->data, 0, data_size(card));
     card->wait_ms = 0;
     return 0;

@@ -19,18 +19,19 @@ static sw_t
 choose_ef(struct channel *channel, const struct capdu *c, struct place *place)
 {
     if ((c->p1 & 0x80) == 0) {
-        place->ef = channel->ef;
+        place->ef = channel->now.ef;
         place->offset = (size_t)c->p1 << 8 | c->p2;
         return place->ef == NULL ? SW_NO_CURRENT_EF : SW_OK;
     }
     if ((c->p1 & 0x60) != 0)
         return SW_WRONG_P1_P2;
     place->offset = c->p2;
-    if (channel->df != NULL)
-        place->ef = fs_by_sfi(channel->df, c->p1 & 0x1F);
+    if (channel->now.df != NULL)
+        place->ef = fs_by_sfi(channel->now.df, c->p1 & 0x1F);
     if (place->ef == NULL)
         return SW_FILE_NOT_FOUND;
-    channel->ef = place->ef; /* it becomes the current EF */
+    channel->now.ef = place->ef; /* it becomes the current EF */
+    channel->now.record = 0;
     return SW_OK;
 }
 
@@ -47,8 +48,9 @@ find_place(struct card *card, const struct capdu *c, enum access_mode mode,
         return sw;
     if (place->ef->type != FILE_TRANSPARENT)
         return SW_WRONG_FILE_STRUCTURE;
-    if (!access_is_allowed(card, channel, place->ef, mode))
-        return SW_SECURITY_NOT_SATISFIED;
+    sw = access_check(card, channel, place->ef, mode);
+    if (!sw_is(sw, SW_OK))
+        return sw;
     content = file_content(place->ef);
     if (place->offset > content.n ||
         (place->offset == content.n && content.n != 0))

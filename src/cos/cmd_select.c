@@ -38,7 +38,7 @@ struct finding {
 static sw_t
 find_by_fid(struct finding *f)
 {
-    struct file *df = f->channel->df;
+    struct file *df = f->channel->now.df;
     uint16_t fid = FID_MF;
 
     if (f->data.n != 0 && !bytes_u16(f->data, &fid))
@@ -64,8 +64,8 @@ find_child(struct finding *f, bool wants_df)
 
     if (!bytes_u16(f->data, &fid))
         return SW_WRONG_LENGTH;
-    if (f->channel->df != NULL)
-        f->file = fs_child(f->channel->df, fid);
+    if (f->channel->now.df != NULL)
+        f->file = fs_child(f->channel->now.df, fid);
     if (f->file == NULL || file_is_df(f->file) != wants_df)
         return SW_FILE_NOT_FOUND;
     return SW_OK;
@@ -88,8 +88,8 @@ find_parent(struct finding *f)
 {
     if (f->data.n != 0)
         return SW_WRONG_LENGTH;
-    if (f->channel->df != NULL)
-        f->file = f->channel->df->parent;
+    if (f->channel->now.df != NULL)
+        f->file = f->channel->now.df->parent;
     return f->file == NULL ? SW_FILE_NOT_FOUND : SW_OK;
 }
 
@@ -109,7 +109,7 @@ last_by_name(const struct finding *f, const struct file *end)
 static sw_t
 find_by_name(struct finding *f)
 {
-    const struct file *current = f->channel->df;
+    const struct file *current = f->channel->now.df;
 
     if (f->data.n < 1 || f->data.n > DF_NAME_MAX)
         return SW_WRONG_LENGTH;
@@ -153,7 +153,7 @@ find_from_mf(struct finding *f)
 static sw_t
 find_from_df(struct finding *f)
 {
-    return find_by_path(f, f->channel->df);
+    return find_by_path(f, f->channel->now.df);
 }
 
 static const struct {
@@ -207,6 +207,15 @@ sw_of_life_cycle(const struct file *file)
                                                          : SW_OK;
 }
 
+/* 7.2.1: another current DF or EF, and no current record yet. */
+static void
+select_file(struct channel *channel, struct file *file)
+{
+    channel->now.ef = file_is_df(file) ? NULL : file;
+    channel->now.df = file_is_df(file) ? file : file->parent;
+    channel->now.record = 0;
+}
+
 sw_t
 cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
 {
@@ -216,8 +225,10 @@ cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
 
     if (!sw_is(sw, SW_OK))
         return sw; /* the current files stay what they are */
-    channel->ef = file_is_df(f.file) ? NULL : f.file;
-    channel->df = file_is_df(f.file) ? f.file : f.file->parent;
+    if (!f.file->is_shareable && f.file != card->mf &&
+        file_is_current_elsewhere(card, f.file, channel))
+        return SW_CONDITIONS_NOT_SATISFIED;
+    select_file(channel, f.file);
     put_control_information(f.file, c->p2, rsp);
     return sw_of_life_cycle(f.file);
 }

@@ -14,6 +14,8 @@ sw_t cos_select(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_read_binary(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_update_binary(struct card *card, const struct capdu *c,
                        struct buf *rsp);
+sw_t cos_manage_channel(struct card *card, const struct capdu *c,
+                        struct buf *rsp);
 sw_t cos_verify(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_get_challenge(struct card *card, const struct capdu *c,
                        struct buf *rsp);

@@ -13,9 +13,18 @@
 
 /*
  * Fills the fields of `file` that come from the data objects of an FCP
- * template, and *size with the bytes of content to allocate. False if an
- * object is malformed, contradicts another, or a needed one is missing.
+ * template. False if an object is malformed, contradicts another, or a needed
+ * one is missing.
  */
-bool fcp_parse(struct bytes fcp, struct file *file, size_t *size);
+bool fcp_parse(struct bytes fcp, struct file *file);
+
+/* Bytes of content that a new file begins with. */
+size_t fcp_initial_size(const struct file *file);
+
+/*
+ * Copies the data objects to `out`, in the order given, with DO 8A added if
+ * it is missing.
+ */
+void fcp_put_complete(struct bytes fcp, struct buf *out);
 
 #endif

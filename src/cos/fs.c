@@ -11,8 +11,10 @@
 
 #include "cos/fcp.h"
 #include "cos/internal.h"
+#include "cos/record.h"
+#include "iso7816/tlv.h"
 
-#define CONTENT_MAX ((size_t)256 << 20) /* bytes of all a card's files */
+#define FCP_MAX 1024 /* bytes of one file's control parameters */
 
 struct bytes
 file_fcp(const struct file *file)
@@ -176,7 +178,6 @@ void
 fs_told(struct card *card, struct object *object, enum object_event event)
 {
     struct file *file = object->owner;
-    size_t size;
 
     if (file == NULL)
         return;
@@ -191,7 +192,7 @@ fs_told(struct card *card, struct object *object, enum object_event event)
         link_file(card, file);
         break;
     case OBJECT_CHANGED:
-        fcp_parse(file_fcp(file), file, &size); /* it was valid before */
+        fcp_parse(file_fcp(file), file); /* it was valid before */
         break;
     }
 }
@@ -216,21 +217,36 @@ check_unique(struct card *card, const struct file *parent,
 }
 
 static int
-add_object(struct card *card, struct file *file, struct bytes fcp, size_t size)
+add_object(struct card *card, struct file *file, struct bytes fcp)
 {
     struct state *state = &card->state;
     uint32_t parent = file->parent == NULL ? 0 : file->parent->object->id;
+    uint8_t room[FCP_MAX];
+    struct buf head = BUF(room);
     int err;
 
+    fcp_put_complete(fcp, &head);
+    if (head.overrun)
+        return -ENOSPC;
     if ((err = object_add(state, OBJECT_FILE, parent, &file->object)) != 0)
         return err;
-    if ((err = object_replace(state, file->object, OBJECT_HEAD, fcp)) != 0 ||
-        (err = object_resize(state, file->object, OBJECT_BODY, size, 0)) != 0)
+    if ((err = object_replace(state, file->object, OBJECT_HEAD,
+                              buf_bytes(&head))) != 0 ||
+        (err = object_resize(state, file->object, OBJECT_BODY,
+                             fcp_initial_size(file), file_erased_byte(file))) !=
+            0)
         return err; /* the rollback frees the object, which has no owner yet */
     file->object->owner = file;
-    fcp_parse(file_fcp(file), file, &size); /* views into the head */
+    fcp_parse(file_fcp(file), file); /* views into the head */
     link_file(card, file);
     return 0;
+}
+
+static bool
+has_room(const struct card *card, size_t more)
+{
+    return card->state.size <= card->memory &&
+           more <= card->memory - card->state.size;
 }
 
 sw_t
@@ -238,21 +254,19 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
           struct file **out)
 {
     struct file *file = calloc(1, sizeof(*file));
-    size_t size;
     sw_t sw;
 
     if (file == NULL)
         return SW_MEMORY_FAILURE;
     file->parent = parent;
-    if (!fcp_parse(fcp, file, &size))
+    if (!fcp_parse(fcp, file))
         sw = SW_WRONG_DATA;
-    else if (card->state.size > CONTENT_MAX ||
-             size > CONTENT_MAX - card->state.size)
+    else if (!has_room(card, fcp.n + fcp_initial_size(file)))
         sw = SW_NOT_ENOUGH_MEMORY;
     else if (sw_is(sw = check_unique(card, parent, file), SW_OK))
         sw = parent != NULL && make_child_room(parent) != 0
                  ? SW_MEMORY_FAILURE
-                 : sw_from_errno(add_object(card, file, fcp, size));
+                 : sw_from_errno(add_object(card, file, fcp));
     if (sw_is(sw, SW_OK))
         *out = file;
     else
@@ -260,9 +274,91 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     return sw;
 }
 
+/* What belongs to a DF besides its files goes with it. */
+static int
+delete_one(struct card *card, struct file *file)
+{
+    struct object *object;
+    int err = 0;
+
+    for (object = card->state.objects; object != NULL && err == 0;
+         object = object->next)
+        if (file_is_df(file) && object->parent == file->object->id &&
+            object->kind != OBJECT_FILE && !object->removed)
+            err = object_remove(&card->state, object);
+    if (err == 0 && (err = object_remove(&card->state, file->object)) == 0)
+        unlink_file(card, file);
+    return err;
+}
+
+int
+fs_delete(struct card *card, struct file *file)
+{
+    struct file *next = file;
+    struct file *at;
+    int err;
+
+    do { /* the leaves first, without recursion: a tree may be deep */
+        at = next;
+        while (at->child_count != 0)
+            at = at->children[at->child_count - 1].file;
+        next = at->parent;
+        if ((err = delete_one(card, at)) != 0)
+            return err;
+    } while (at != file);
+    return 0;
+}
+
+bool
+file_is_within(const struct file *file, const struct file *df)
+{
+    while (file != NULL && file != df)
+        file = file->parent;
+    return file != NULL;
+}
+
 int
 file_write(struct card *card, struct file *file, size_t offset,
            struct bytes bytes)
 {
     return object_write(&card->state, file->object, OBJECT_BODY, offset, bytes);
+}
+
+int
+file_splice(struct card *card, struct file *file, size_t offset, size_t n,
+            struct bytes bytes)
+{
+    size_t size = file_content(file).n;
+
+    if (bytes.n > n &&
+        (bytes.n - n > file->capacity - size || !has_room(card, bytes.n - n)))
+        return -ENOSPC;
+    return object_splice(&card->state, file->object, OBJECT_BODY, offset, n,
+                         bytes);
+}
+
+/* Overwrites bytes of a parameter's value, which stays as long as it is. */
+static int
+set_parameter(struct card *card, struct file *file, uint32_t tag, size_t from,
+              struct bytes value)
+{
+    struct bytes head = file_fcp(file);
+    struct tlv t;
+    int err;
+
+    if (!tlv_find(head, tag, &t) || t.value.n < from + value.n)
+        return 0;
+    err = object_write(&card->state, file->object, OBJECT_HEAD,
+                       (size_t)(t.value.p - head.p) + from, value);
+    fcp_parse(file_fcp(file), file);
+    return err;
+}
+
+int
+file_set_life_cycle(struct card *card, struct file *file,
+                    enum life_cycle life_cycle)
+{
+    uint8_t value = (uint8_t)life_cycle;
+
+    return set_parameter(card, file, 0x8A, 0, bytes_of(&value, 1));
 }

@@ -19,10 +19,19 @@
 #define DF_NAME_MAX 16
 #define SFI_MAX 30
 
-/* Bits b6 to b1 of the file descriptor byte, DO 82. */
+/*
+ * Bits b6 to b1 of the file descriptor byte, DO 82; an internal EF (b4) has
+ * the type of a working EF.
+ */
 enum file_type {
-    FILE_DF = 0x38,
     FILE_TRANSPARENT = 0x01,
+    FILE_LINEAR_FIXED = 0x02,
+    FILE_LINEAR_VARIABLE = 0x04,
+    FILE_CYCLIC = 0x06,
+    FILE_OF_SIMPLE_TLV = 0x01, /* with the three above: records are TLV */
+    FILE_DF = 0x38,
+    FILE_BER_TLV = 0x39,
+    FILE_SIMPLE_TLV = 0x3A,
 };
 
 /* The life cycle status byte, DO 8A. */
@@ -49,13 +58,22 @@ struct file {
     size_t child_room;
     struct file *next_df; /* of a DF: the one made after it, in card.dfs */
     bool linked;          /* false once it was deleted */
-    enum file_type type;
+    uint8_t type;         /* enum file_type */
     uint16_t fid;
     uint8_t sfi;          /* 1 to 30, or 0 without one */
     bool sfi_is_explicit; /* from DO 88, not from the fid */
+    bool is_shareable;    /* may be current on several channels */
+    bool is_internal;     /* for the card's own use, 7.2.1 */
     uint8_t life_cycle;   /* enum life_cycle */
-    struct bytes df_name; /* in the head */
-    struct bytes compact; /* DO 8C, compact security attribute, in the head */
+    uint8_t data_coding;  /* DO 82, second byte */
+    uint16_t record_max;  /* bytes in a record: at most, or exactly */
+    uint16_t records_max; /* number of records; 0: as many as fit */
+    uint32_t capacity;    /* bytes of content at most */
+    /* Views into the head, empty if there is no such object. */
+    struct bytes df_name;    /* DO 84 */
+    struct bytes compact;    /* DO 8C, security attribute, compact format */
+    struct bytes expanded;   /* DO AB, expanded format */
+    struct bytes referenced; /* DO 8B, by a record of an EF.ARR */
 };
 
 struct card;
@@ -66,21 +84,84 @@ file_is_df(const struct file *file)
     return file->type == FILE_DF;
 }
 
+static inline bool
+file_has_records(const struct file *file)
+{
+    return file->type >= FILE_LINEAR_FIXED && file->type <= 0x07;
+}
+
+static inline bool
+file_is_cyclic(const struct file *file)
+{
+    return (file->type | FILE_OF_SIMPLE_TLV) == 0x07;
+}
+
+/* Records of one length: linear fixed or cyclic. */
+static inline bool
+file_has_fixed_records(const struct file *file)
+{
+    return (file->type | FILE_OF_SIMPLE_TLV) == 0x03 || file_is_cyclic(file);
+}
+
+/* Its records are, or it is, made of SIMPLE-TLV data objects. */
+static inline bool
+file_is_simple_tlv(const struct file *file)
+{
+    return file->type == FILE_SIMPLE_TLV ||
+           (file_has_records(file) && (file->type & FILE_OF_SIMPLE_TLV) != 0);
+}
+
+/*
+ * What a data unit reads after it was erased: WRITE turns bits on (OR), or
+ * off (AND); DO 82, second byte, b7 b6.
+ */
+static inline uint8_t
+file_erased_byte(const struct file *file)
+{
+    return (file->data_coding & 0x60) == 0x60 ? 0xFF : 0x00;
+}
+
+/* Holds data objects: a DF, or an EF of TLV structure. */
+static inline bool
+file_holds_objects(const struct file *file)
+{
+    return file->type >= FILE_DF;
+}
+
 /* The data objects of the FCP template, and the content of an EF. */
 struct bytes file_fcp(const struct file *file);
 struct bytes file_content(const struct file *file);
 
 /*
  * Makes a file in `parent` (NULL: the MF) from the data objects of an FCP
- * template; it has the size of DO 80, filled with 00. Returns the status
- * word of CREATE FILE, with *out borrowed from the card if it is 9000.
+ * template. A transparent EF gets all its bytes, an EF of fixed records those
+ * whose number DO 82 gives, all erased; other EFs begin empty. Without DO 8A
+ * the file is activated. Returns the status word of CREATE FILE, with *out
+ * borrowed from the card if it is 9000.
  */
 sw_t fs_create(struct card *card, struct file *parent, struct bytes fcp,
                struct file **out);
 
-/* Overwrites part of an EF's content; 0 or -ENOMEM. */
+/* Deletes a file, and of a DF all that is in it; 0 or -ENOMEM. */
+int fs_delete(struct card *card, struct file *file);
+
+/* True if `file` is `df` or lies below it. */
+bool file_is_within(const struct file *file, const struct file *df);
+
+/* Overwrites bytes inside the content; 0 or -ENOMEM. */
 int file_write(struct card *card, struct file *file, size_t offset,
                struct bytes bytes);
+
+/*
+ * Replaces `n` bytes of content by others, of any number. -ENOSPC, with
+ * nothing changed, if the file or the card cannot hold that; 0 or -ENOMEM.
+ */
+int file_splice(struct card *card, struct file *file, size_t offset, size_t n,
+                struct bytes bytes);
+
+/* Sets DO 8A; 0 or -ENOMEM. */
+int file_set_life_cycle(struct card *card, struct file *file,
+                        enum life_cycle life_cycle);
 
 /* All find functions return NULL when there is no such file. */
 struct file *fs_child(const struct file *df, uint16_t fid);

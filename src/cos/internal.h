@@ -15,18 +15,33 @@
 #include "cos/type.h"
 #include "iso7816/atr.h"
 
+#define CHANNELS 20                /* 7816-4:2013 5.4.1: numbers 0 to 19 */
+#define CHAIN_MAX CARD_COMMAND_MAX /* data bytes of a chain of commands */
+
+/* What is current on a channel. A command that fails does not change it. */
+struct selection {
+    struct file *df; /* the MF to begin with; NULL without one */
+    struct file *ef; /* or NULL */
+    size_t record;   /* number of the current record; 0: none yet */
+};
+
 /*
- * What belongs to one logical channel, ISO/IEC 7816-4:2013 5.4.1 and 5.4.2:
- * all of it is gone when the channel closes or power goes.
+ * What belongs to one logical channel, ISO/IEC 7816-4:2013 5.4.2: all of it
+ * is gone when the channel closes or power goes.
  */
 struct channel {
-    unsigned number;
-    struct file *df; /* current DF; the MF to begin with; NULL without one */
-    struct file *ef; /* current EF, or NULL */
+    uint8_t number;
+    struct selection now;
     /* Response data waiting for GET RESPONSE, kept[kept_from] on. */
     struct buf kept;
     size_t kept_from;
     sw_t kept_sw; /* of the command, for the last GET RESPONSE */
+    /* Data of the commands of a chain so far, and their header. */
+    struct buf chain;
+    uint8_t chain_header[4]; /* CLA without the chaining bit, INS, P1, P2 */
+    bool is_chaining;
+    /* A command that comes in ENVELOPEs, so far. */
+    struct buf envelope;
 };
 
 struct card {
@@ -38,7 +53,8 @@ struct card {
     struct file *mf;
     struct file *dfs; /* linked by next_df */
     struct reference *references;
-    struct channel channel[1];
+    struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
+    size_t memory; /* bytes that all files may hold together */
     enum cos_protocol protocol;
     uint8_t atr_room[ATR_MAX];
     struct buf atr;
@@ -48,13 +64,41 @@ struct card {
 /* The channel that `c` came on. */
 struct channel *channel_of(struct card *card, const struct capdu *c);
 
-/* Back to how it is after power-up: the MF selected, nothing verified. */
+/*
+ * channel.c. Opening puts a channel at the MF with nothing verified; returns
+ * 0 or -ENOMEM. Closing forgets all that belongs to it.
+ */
+int channel_open(struct card *card, uint8_t number);
+void channel_close(struct card *card, uint8_t number);
 void channel_reset(struct card *card, struct channel *channel);
+
+/*
+ * True if a channel other than `own` (NULL: any) has its current DF or EF at
+ * or below `file`.
+ */
+bool file_is_current_elsewhere(const struct card *card, const struct file *file,
+                               const struct channel *own);
 
 /* get_response.c: what one command leaves for the next. Wiped when gone. */
 bool channel_has_kept(const struct channel *channel);
 int channel_keep(struct channel *channel, struct bytes data, sw_t sw);
 void channel_forget_kept(struct channel *channel);
+
+/*
+ * chain.c: 7816-4:2013 5.3.3. Takes one command of a chain. Returns 9000
+ * with *c made the whole command when it was the last (or there is no
+ * chain); *more tells that the command is to be answered 9000 for now. Any
+ * other status word refuses the command and ends the chain.
+ */
+sw_t chain_take(struct channel *channel, struct capdu *c, bool *more);
+void chain_forget(struct channel *channel);
+
+/* transmit.c: runs a parsed command and appends response data to `rsp`. */
+sw_t run_command(struct card *card, struct capdu *c, struct buf *rsp);
+
+/* Appends to heap memory that grows; wipes what it leaves. 0 or -errno. */
+int buf_grow_put(struct buf *b, struct bytes bytes, size_t most);
+void buf_wipe_free(struct buf *b);
 
 /* dispatch.c: the table line for a command, in the type or a base of it. */
 const struct command *find_command(const struct card_type *type,

@@ -31,7 +31,7 @@ find_exactly(struct card *card, const struct file *df, uint8_t p2)
 struct reference *
 reference_find(struct card *card, const struct channel *channel, uint8_t p2)
 {
-    const struct file *df = channel->df;
+    const struct file *df = channel->now.df;
     struct reference *found = NULL;
 
     if ((p2 & REFERENCE_LOCAL) == 0)

@@ -54,19 +54,32 @@ void references_reset(struct card *card, unsigned channel_number);
 void reference_told(struct card *card, struct object *object,
                     enum object_event event);
 
-/* Bits of the access mode byte of an EF, ISO/IEC 7816-4:2013 9.3.2. */
+/*
+ * What a command does to a file: bits of the access mode byte, ISO/IEC
+ * 7816-4:2013 9.3.2, which mean one thing for an EF, another for a DF, and a
+ * third for data objects.
+ */
 enum access_mode {
-    ACCESS_READ = 0x01,
-    ACCESS_UPDATE = 0x02, /* UPDATE and ERASE */
-    ACCESS_WRITE = 0x04,  /* WRITE and APPEND */
+    ACCESS_READ = 0x01,   /* also SEARCH and COMPARE */
+    ACCESS_UPDATE = 0x02, /* also ERASE */
+    ACCESS_WRITE = 0x04,  /* also APPEND */
+    ACCESS_DELETE_CHILD = 0x01,
+    ACCESS_CREATE_EF = 0x02,
+    ACCESS_CREATE_DF = 0x04,
+    ACCESS_GET_DATA = 0x01,
+    ACCESS_PUT_DATA = 0x02,
     ACCESS_DEACTIVATE = 0x08,
     ACCESS_ACTIVATE = 0x10,
     ACCESS_TERMINATE = 0x20,
     ACCESS_DELETE = 0x40,
 };
 
-/* True if the channel's security status allows `mode` on the file. */
-bool access_is_allowed(struct card *card, const struct channel *channel,
-                       const struct file *file, enum access_mode mode);
+/*
+ * Whether a command may do that to a file, as its life cycle, that of the DFs
+ * above it, and the channel's security status stand: 9000, 6985 or 6982.
+ * Every command asks here, and only here.
+ */
+sw_t access_check(struct card *card, const struct channel *channel,
+                  const struct file *file, enum access_mode mode);
 
 #endif

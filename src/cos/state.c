@@ -272,14 +272,31 @@ object_write(struct state *state, struct object *object, enum object_part part,
 }
 
 int
+object_splice(struct state *state, struct object *object, enum object_part part,
+              size_t offset, size_t n, struct bytes bytes)
+{
+    size_t old = object->part[part].n;
+    size_t end = old - n + bytes.n;
+    struct bytes tail;
+    int err;
+
+    assert(offset <= old && n <= old - offset);
+    if (end > old && (err = object_resize(state, object, part, end, 0)) != 0)
+        return err;
+    tail =
+        bytes_slice(object_bytes(object, part), offset + n, old - offset - n);
+    if ((end != old && (err = object_write(state, object, part,
+                                           offset + bytes.n, tail)) != 0) ||
+        (err = object_write(state, object, part, offset, bytes)) != 0)
+        return err;
+    return end < old ? object_resize(state, object, part, end, 0) : 0;
+}
+
+int
 object_replace(struct state *state, struct object *object,
                enum object_part part, struct bytes bytes)
 {
-    int err = 0;
-
-    if (object->part[part].n != bytes.n)
-        err = object_resize(state, object, part, bytes.n, 0);
-    return err != 0 ? err : object_write(state, object, part, 0, bytes);
+    return object_splice(state, object, part, 0, object->part[part].n, bytes);
 }
 
 struct bytes

@@ -75,6 +75,11 @@ int object_resize(struct state *state, struct object *object,
 int object_write(struct state *state, struct object *object,
                  enum object_part part, size_t offset, struct bytes bytes);
 
+/* Replaces `n` bytes of a part by others, of any number. */
+int object_splice(struct state *state, struct object *object,
+                  enum object_part part, size_t offset, size_t n,
+                  struct bytes bytes);
+
 /* Makes `bytes` the whole of a part. */
 int object_replace(struct state *state, struct object *object,
                    enum object_part part, struct bytes bytes);

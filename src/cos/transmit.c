@@ -14,25 +14,26 @@
 sw_t
 sw_from_errno(int err)
 {
-    return err == 0 ? SW_OK : err == -ENOMEM ? SW_MEMORY_FAILURE : SW_UNKNOWN;
+    return err == 0         ? SW_OK
+           : err == -ENOMEM ? SW_MEMORY_FAILURE
+           : err == -ENOSPC ? SW_NOT_ENOUGH_MEMORY
+                            : SW_UNKNOWN;
 }
 
 struct channel *
 channel_of(struct card *card, const struct capdu *c)
 {
-    return &card->channel[c->channel];
+    return card->channel[c->channel];
 }
 
-/* 5.4.1 of 7816-4:2013: what the class byte asks for, and is not there. */
+/* 7816-4:2013 5.4.1: what the class byte asks for, and is not there. */
 static sw_t
 check_class(const struct card *card, const struct capdu *c)
 {
-    if (c->channel >= sizeof(card->channel) / sizeof(card->channel[0]))
+    if (c->channel >= CHANNELS || card->channel[c->channel] == NULL)
         return SW_CHANNEL_NOT_SUPPORTED;
     if (c->sm != SM_NONE)
         return SW_SM_NOT_SUPPORTED;
-    if (c->chained)
-        return SW_CHAINING_NOT_SUPPORTED;
     return SW_OK;
 }
 
@@ -73,23 +74,47 @@ fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
     return SW_MORE_DATA(rest.n);
 }
 
+/* A command that fails leaves the selection as it was. */
 static sw_t
-run_command(struct card *card, const struct capdu *c, struct buf *rsp)
+run_selected(struct card *card, const struct command *command,
+             const struct capdu *c, struct buf *rsp)
+{
+    struct channel *channel = channel_of(card, c);
+    struct selection before = channel->now;
+    sw_t sw;
+
+    channel_forget_kept(channel);
+    sw = command->run(card, c, rsp);
+    if (sw_is_completed(sw))
+        sw = fit_response(card, c, rsp, sw);
+    if (card->channel[c->channel] == NULL)
+        return sw; /* the command closed it */
+    if (!sw_is_completed(sw))
+        channel->now = before;
+    chain_forget(channel); /* its data may be secret */
+    return sw;
+}
+
+sw_t
+run_command(struct card *card, struct capdu *c, struct buf *rsp)
 {
     const struct command *command;
     bool class_known;
+    bool more;
     sw_t sw;
 
     command = find_command(card->type, c, &class_known);
+    if (command == NULL && !class_known)
+        return SW_CLA_NOT_SUPPORTED;
+    if (!sw_is(sw = check_class(card, c), SW_OK))
+        return sw;
     if (command == NULL)
-        return class_known ? SW_INS_NOT_SUPPORTED : SW_CLA_NOT_SUPPORTED;
-    if (capdu_is_interindustry(c) && !sw_is(sw = check_class(card, c), SW_OK))
+        return SW_INS_NOT_SUPPORTED;
+    if (!sw_is(sw = chain_take(channel_of(card, c), c, &more), SW_OK) || more)
         return sw;
     if (command->run == cos_get_response)
         return cos_get_response(card, c, rsp);
-    channel_forget_kept(channel_of(card, c));
-    sw = command->run(card, c, rsp);
-    return sw_is_completed(sw) ? fit_response(card, c, rsp, sw) : sw;
+    return run_selected(card, command, c, rsp);
 }
 
 /* Changes last with the answer that says so, or not at all. */

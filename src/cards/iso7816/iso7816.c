@@ -21,10 +21,11 @@
 /*
  * Historical bytes, 7816-4:2013 12.1.1: COMPACT-TLV, with card capabilities
  * (73): DF selection by full and partial name, path and identifier, short EF
- * identifiers; writing is one-time, a data unit is two quartets; extended
- * Lc and Le.
+ * identifiers; writing is one-time, a data unit is two quartets; chaining,
+ * extended Lc and Le explained in EF.ATR/INFO, 8 or more channels that either
+ * side may number.
  */
-static const uint8_t historical[] = {0x80, 0x73, 0xF4, 0x01, 0x40};
+static const uint8_t historical[] = {0x80, 0x73, 0xF4, 0x01, 0xFF};
 
 /*
  * The fresh card, as hexadecimal digits: the path of the parent, the file
@@ -38,16 +39,16 @@ static const struct {
     const char *fcp;
     const char *content;
 } fresh_files[] = {
-    {"",     "820138 83023F00 8A0105", ""}, /* MF */
-    {"",     "80020040 820101 83022F00 8801F0 8A0105", /* EF.DIR */
+    {"",     "820178 83023F00 8A0105", ""}, /* MF */
+    {"",     "80020040 820141 83022F00 8801F0 8A0105", /* EF.DIR */
              "6113 4F06F07669636301 5009 766963632064656D6F"}, /* vicc demo */
-    {"",     "80010B 820101 83022F01 8801E8 8A0105", /* EF.ATR/INFO: */
+    {"",     "80010B 820141 83022F01 8801E8 8A0105", /* EF.ATR/INFO: */
              "7F6608 0202FFFF 0202FFFF"}, /* APDUs of 65,535 bytes */
-    {"",     "820138 83021000 8406F07669636301 8A0105", ""},
-    {"1000", "800112 820101 83021001 880108 8A0105", /* "Hello, card world\n" */
+    {"",     "820178 83021000 8406F07669636301 8A0105", ""},
+    {"1000", "800112 820141 83021001 880108 8A0105", /* "Hello, card world\n" */
              "48656C6C6F2C206361726420776F726C640A"},
-    {"1000", "80020100 820101 83021002 880110 8A0105", ""},
-    {"1000", "80020100 820101 83021003 880118 8A0105 8C03 03 11 11", ""},
+    {"1000", "80020100 820141 83021002 880110 8A0105", ""},
+    {"1000", "80020100 820141 83021003 880118 8A0105 8C03 03 11 11", ""},
 };
 /* clang-format on */
 
@@ -151,6 +152,7 @@ iso7816_create(struct card *card, struct card_error *error)
 /* clang-format off */
 static const struct command iso7816_commands[] = {
     {"VERIFY",        0x00, 0x20, cos_verify        },
+    {"MANAGE CHANNEL", 0x00, 0x70, cos_manage_channel},
     {"GET CHALLENGE", 0x00, 0x84, cos_get_challenge },
     {"SELECT",        0x00, 0xA4, cos_select        },
     {"READ BINARY",   0x00, 0xB0, cos_read_binary   },

@@ -1,0 +1,89 @@
+/*
+ * chain.c - command chaining, ISO/IEC 7816-4:2013 5.3.3.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "cos/internal.h"
+
+void
+buf_wipe_free(struct buf *b)
+{
+    if (b->p != NULL)
+        wipe(b->p, b->n);
+    free(b->p);
+    *b = (struct buf){0};
+}
+
+int
+buf_grow_put(struct buf *b, struct bytes bytes, size_t most)
+{
+    struct buf grown = *b;
+
+    if (bytes.n > most - b->n)
+        return -EMSGSIZE;
+    if (bytes.n > b->cap - b->n) {
+        grown.cap = (b->n + bytes.n) * 2;
+        grown.p = malloc(grown.cap);
+        if (grown.p == NULL)
+            return -ENOMEM;
+        if (b->n != 0)
+            memcpy(grown.p, b->p, b->n);
+        buf_wipe_free(b);
+        *b = grown;
+    }
+    buf_put(b, bytes);
+    return 0;
+}
+
+void
+chain_forget(struct channel *channel)
+{
+    buf_wipe_free(&channel->chain);
+    channel->is_chaining = false;
+}
+
+static void
+put_header(const struct capdu *c, uint8_t header[4])
+{
+    header[0] = c->raw_cla & (uint8_t)~0x10;
+    header[1] = c->ins;
+    header[2] = c->p1;
+    header[3] = c->p2;
+}
+
+/*
+ * The chain is given up when another command comes in between, or the data
+ * are too long: the standard's 6883 tells the sender so, once.
+ */
+sw_t
+chain_take(struct channel *channel, struct capdu *c, bool *more)
+{
+    uint8_t header[4];
+    int err;
+
+    *more = c->chained;
+    if (!channel->is_chaining && !c->chained)
+        return SW_OK;
+    put_header(c, header);
+    if (!channel->is_chaining) {
+        chain_forget(channel); /* the data of the one before */
+        memcpy(channel->chain_header, header, sizeof(header));
+        channel->is_chaining = true;
+    } else if (memcmp(channel->chain_header, header, sizeof(header)) != 0) {
+        chain_forget(channel);
+        return SW_LAST_COMMAND_EXPECTED;
+    }
+    err = buf_grow_put(&channel->chain, c->data, CHAIN_MAX);
+    if (err != 0) {
+        chain_forget(channel);
+        return err == -EMSGSIZE ? SW_WRONG_LENGTH : sw_from_errno(err);
+    }
+    channel->is_chaining = c->chained;
+    c->data = buf_bytes(&channel->chain);
+    return SW_OK;
+}

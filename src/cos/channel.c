@@ -1,0 +1,62 @@
+/*
+ * channel.c - logical channels, ISO/IEC 7816-4:2013 5.4.2.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cos/internal.h"
+
+int
+channel_open(struct card *card, uint8_t number)
+{
+    struct channel *channel = calloc(1, sizeof(*channel));
+
+    if (channel == NULL)
+        return -ENOMEM;
+    channel->number = number;
+    channel->now.df = card->mf;
+    card->channel[number] = channel;
+    return 0;
+}
+
+void
+channel_close(struct card *card, uint8_t number)
+{
+    struct channel *channel = card->channel[number];
+
+    if (channel == NULL)
+        return;
+    channel_reset(card, channel);
+    free(channel);
+    card->channel[number] = NULL;
+}
+
+void
+channel_reset(struct card *card, struct channel *channel)
+{
+    channel_forget_kept(channel);
+    chain_forget(channel);
+    buf_wipe_free(&channel->envelope);
+    references_reset(card, channel->number);
+    channel->now = (struct selection){.df = card->mf};
+}
+
+bool
+file_is_current_elsewhere(const struct card *card, const struct file *file,
+                          const struct channel *own)
+{
+    const struct channel *channel;
+    int i;
+
+    for (i = 0; i < CHANNELS; i++) {
+        channel = card->channel[i];
+        if (channel != NULL && channel != own &&
+            (file_is_within(channel->now.df, file) ||
+             file_is_within(channel->now.ef, file)))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,199 @@
+/*
+ * record.c - the records of an EF, by number.
+ *
+ * Fixed records stand one behind the other, the oldest first; variable ones
+ * each behind its length in two bytes.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cos/record.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "cos/internal.h"
+#include "iso7816/tlv.h"
+
+#define LENGTH_SIZE 2 /* in front of a variable record */
+
+static bool
+is_variable(const struct file *ef)
+{
+    return file_has_records(ef) && !file_has_fixed_records(ef);
+}
+
+/* Takes one variable record, whose length the card itself wrote. */
+static bool
+take_variable(struct bytes *content, struct bytes *record)
+{
+    uint16_t n;
+
+    return bytes_take_u16(content, &n) && bytes_take(content, n, record);
+}
+
+size_t
+record_count(const struct file *ef)
+{
+    struct bytes content = file_content(ef);
+    struct bytes record;
+    size_t count = 0;
+
+    if (!is_variable(ef))
+        return content.n / ef->record_max;
+    while (take_variable(&content, &record))
+        count++;
+    return count;
+}
+
+size_t
+record_overhead(const struct file *ef)
+{
+    return is_variable(ef) ? record_count(ef) * LENGTH_SIZE : 0;
+}
+
+static bool
+find_fixed(const struct file *ef, size_t number, struct bytes *record)
+{
+    size_t count = record_count(ef);
+    size_t place;
+
+    if (number == 0 || number > count)
+        return false;
+    place = file_is_cyclic(ef) ? count - number : number - 1;
+    *record =
+        bytes_slice(file_content(ef), place * ef->record_max, ef->record_max);
+    return true;
+}
+
+bool
+record_find(const struct file *ef, size_t number, struct bytes *record)
+{
+    struct bytes content = file_content(ef);
+
+    if (!is_variable(ef))
+        return find_fixed(ef, number, record);
+    while (number != 0 && take_variable(&content, record))
+        if (--number == 0)
+            return true;
+    return false;
+}
+
+bool
+record_has_identifier(const struct file *ef, struct bytes record,
+                      uint8_t identifier)
+{
+    return identifier == 0 || (file_is_simple_tlv(ef) && record.n != 0 &&
+                               record.p[0] == identifier);
+}
+
+/* Fixed SIMPLE-TLV records may be padded behind the object. */
+static bool
+is_record_of(const struct file *ef, struct bytes record)
+{
+    struct bytes rest = record;
+    struct tlv t;
+
+    if (file_has_fixed_records(ef) ? record.n != ef->record_max
+                                   : record.n > ef->record_max)
+        return false;
+    if (!file_is_simple_tlv(ef))
+        return true;
+    return simple_tlv_next(&rest, &t) &&
+           (rest.n == 0 || file_has_fixed_records(ef));
+}
+
+static size_t
+most_records(const struct file *ef)
+{
+    size_t most = RECORDS_MAX;
+
+    if (file_has_fixed_records(ef) && ef->capacity / ef->record_max < most)
+        most = ef->capacity / ef->record_max;
+    if (ef->records_max != 0 && ef->records_max < most)
+        most = ef->records_max;
+    return most;
+}
+
+/* A full cyclic EF: the oldest record goes, the new one stands last. */
+static int
+turn_cycle(struct card *card, struct file *ef, struct bytes record)
+{
+    struct bytes content = file_content(ef);
+    int err = file_write(card, ef, 0,
+                         bytes_slice(content, ef->record_max, content.n));
+
+    return err != 0 ? err
+                    : file_write(card, ef, content.n - ef->record_max, record);
+}
+
+static int
+put_variable(struct card *card, struct file *ef, size_t offset, size_t n,
+             struct bytes record)
+{
+    uint8_t length[LENGTH_SIZE] = {(uint8_t)(record.n >> 8), (uint8_t)record.n};
+    int err = file_splice(card, ef, offset + LENGTH_SIZE, n, record);
+
+    return err != 0 ? err : file_write(card, ef, offset, BYTES(length));
+}
+
+static int
+append_variable(struct card *card, struct file *ef, struct bytes record)
+{
+    static const uint8_t empty[LENGTH_SIZE] = {0};
+    size_t end = file_content(ef).n;
+    int err;
+
+    if (record.n > ef->capacity - (end - record_overhead(ef)))
+        return -ENOSPC;
+    if ((err = object_resize(&card->state, ef->object, OBJECT_BODY,
+                             end + sizeof(empty), 0)) != 0)
+        return err;
+    return put_variable(card, ef, end, 0, record);
+}
+
+int
+record_append(struct card *card, struct file *ef, struct bytes record)
+{
+    size_t count = record_count(ef);
+
+    if (!is_record_of(ef, record))
+        return -EINVAL;
+    if (count >= most_records(ef))
+        return file_is_cyclic(ef) && count != 0 ? turn_cycle(card, ef, record)
+                                                : -ENOSPC;
+    if (is_variable(ef))
+        return append_variable(card, ef, record);
+    return file_splice(card, ef, file_content(ef).n, 0, record);
+}
+
+int
+record_replace(struct card *card, struct file *ef, size_t number,
+               struct bytes record)
+{
+    struct bytes old;
+    bool found = record_find(ef, number, &old);
+    size_t offset;
+
+    assert(found);
+    (void)found;
+    if (!is_record_of(ef, record))
+        return -EINVAL;
+    offset = (size_t)(old.p - file_content(ef).p);
+    if (is_variable(ef))
+        return put_variable(card, ef, offset - LENGTH_SIZE, old.n, record);
+    return file_write(card, ef, offset, record);
+}
+
+int
+record_overwrite(struct card *card, struct file *ef, size_t number,
+                 size_t offset, struct bytes bytes)
+{
+    struct bytes old;
+    bool found = record_find(ef, number, &old);
+
+    assert(found && offset <= old.n && bytes.n <= old.n - offset);
+    (void)found;
+    return file_write(card, ef, (size_t)(old.p - file_content(ef).p) + offset,
+                      bytes);
+}

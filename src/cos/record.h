@@ -1,0 +1,54 @@
+/*
+ * record.h - the records of an EF, by number: 1 is the first made, in a cyclic
+ * EF the last made. ISO/IEC 7816-4:2013 7.3.4.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef COS_RECORD_H
+#define COS_RECORD_H
+
+#include "cos/fs.h"
+
+#define RECORDS_MAX 254 /* in one EF; FF is reserved as a number */
+
+size_t record_count(const struct file *ef);
+
+/* Record `number`, a view into the content; false if there is none. */
+bool record_find(const struct file *ef, size_t number, struct bytes *record);
+
+/*
+ * What P1 means as an identifier: the tag of a SIMPLE-TLV record, 00 for any
+ * record. Other records have no identifier.
+ */
+bool record_has_identifier(const struct file *ef, struct bytes record,
+                           uint8_t identifier);
+
+/*
+ * All that change records return 0, -ENOMEM, or
+ *   -EINVAL  the length is not that of a record of this EF, or the EF has
+ *            SIMPLE-TLV records and this is not one
+ *   -ENOSPC  no room in the EF or on the card
+ */
+
+/*
+ * Adds a record; its number is record_count(), in a cyclic EF 1, where it
+ * takes the place of the oldest when the EF is full.
+ */
+int record_append(struct card *card, struct file *ef, struct bytes record);
+
+/* Makes `record` the whole of record `number`, which exists. */
+int record_replace(struct card *card, struct file *ef, size_t number,
+                   struct bytes record);
+
+/*
+ * Overwrites bytes inside record `number`, which exists and is long enough;
+ * does not look whether it is still SIMPLE-TLV.
+ */
+int record_overwrite(struct card *card, struct file *ef, size_t number,
+                     size_t offset, struct bytes bytes);
+
+/* Bytes of content that are not records but their lengths. */
+size_t record_overhead(const struct file *ef);
+
+#endif
