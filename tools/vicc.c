@@ -12,6 +12,7 @@
 
 static const struct verb *const verbs[] = {
     &verb_run,
+    &verb_exec,
     &verb_apdu,
     &verb_types,
     NULL,

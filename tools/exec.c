@@ -1,0 +1,260 @@
+/*
+ * exec.c - vicc exec: a private PC/SC world with these cards around a
+ * command. The world is src/world; the cards are threads of this process.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deck.h"
+#include "verbs.h"
+#include "vpcd/addr.h"
+#include "world/world.h"
+
+/* As env(1) and timeout(1) say that they themselves have failed. */
+#define STATUS_WORLD 125
+
+/* For all that a world takes; pcscd 1.9.9 itself has room for 16. */
+#define EXEC_SLOTS_MAX (OPTIONS_CARDS_MAX + OPTIONS_SLOTS_MAX)
+
+/* One slot: of ours, or at an address for somebody else's card. */
+struct exec_slot {
+    char reader[ADDR_TEXT_MAX]; /* DEVICENAME; "" for ours */
+    char card[ADDR_TEXT_MAX];   /* VICC_SLOT_n, where that card goes */
+};
+
+struct exec {
+    struct options *options;
+    struct deck *deck;
+    struct world *world;
+    struct exec_slot slot[EXEC_SLOTS_MAX];
+    const char *device[EXEC_SLOTS_MAX]; /* for world_open() */
+    size_t slots;
+};
+
+/* Each line as ours, so that nobody takes it for the command's. */
+static void
+say_lines(const char *mark, const char *text)
+{
+    while (*text != '\0') {
+        int n = (int)strcspn(text, "\n");
+
+        fprintf(stderr, "%s%.*s\n", mark, n, text);
+        text += n + (text[n] == '\n');
+    }
+}
+
+static int
+refuse_world(const struct world_error *error)
+{
+    if (error->signal != 0)
+        return 128 + error->signal;
+    say_lines("vicc exec: ", error->text);
+    if (error->log[0] != '\0') {
+        fprintf(stderr, "vicc exec: what pcscd said last:\n");
+        say_lines("    ", error->log);
+    }
+    return STATUS_WORLD;
+}
+
+static void
+notice(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "vicc exec: %s\n", text);
+}
+
+static int
+refuse_slot(const char *text, const char *why)
+{
+    fprintf(stderr, "vicc exec: --slot %s: %s\n", text, why);
+    return STATUS_WORLD;
+}
+
+/* pcscd runs in another directory than ours. */
+static bool
+make_absolute(struct vpcd_addr *addr)
+{
+    char path[ADDR_PATH_MAX], *cwd;
+    bool fits;
+
+    if (addr->kind != ADDR_UNIX || addr->path[0] == '/')
+        return true;
+    if ((cwd = getcwd(NULL, 0)) == NULL)
+        return false;
+    fits = snprintf(path, sizeof(path), "%s/%s", cwd, addr->path) <
+           (int)sizeof(path);
+    memcpy(addr->path, path, sizeof(path));
+    free(cwd);
+    return fits;
+}
+
+/* Where the other end of that address is. */
+static void
+put_other_end(struct vpcd_addr addr, char *text, size_t room)
+{
+    addr.listen = !addr.listen;
+    if (!addr.listen && strcmp(addr.host, "any") == 0)
+        snprintf(addr.host, sizeof(addr.host), "127.0.0.1");
+    addr_name(&addr, text, room);
+}
+
+/* One --slot, which is several if its address says so. */
+static int
+add_slot(struct exec *e, const char *text)
+{
+    struct addr_error error;
+    struct vpcd_addr addr, one;
+    unsigned i, count;
+
+    if (!addr_parse(text, &addr, &error))
+        return refuse_slot(text, error.text);
+    if (addr.kind == ADDR_FD)
+        return refuse_slot(text, "pcscd does not inherit our descriptors");
+    if (!make_absolute(&addr))
+        return refuse_slot(text, "the path is too long for a socket");
+    count = addr.given & ADDR_SLOTS ? addr.slots : 1;
+    for (i = 0; i < count; i++) {
+        struct exec_slot *slot = &e->slot[e->slots];
+
+        if (e->slots == EXEC_SLOTS_MAX || !addr_for_slot(&addr, i, &one))
+            return refuse_slot(text, "too many slots");
+        one.given &= ~(unsigned)ADDR_SLOTS;
+        addr_format(&one, slot->reader, sizeof(slot->reader));
+        put_other_end(one, slot->card, sizeof(slot->card));
+        e->device[e->slots++] = slot->reader;
+    }
+    return 0;
+}
+
+/* Our cards first, then the slots of others. */
+static int
+plan_slots(struct exec *e)
+{
+    struct options *options = e->options;
+    size_t i;
+    int status = 0;
+
+    /* Who only wants slots for other cards would not look for one of ours. */
+    if (options->syntax == CARDS_NONE && options->slots > 0)
+        options->cards = 0;
+    e->slots = options_count(options); /* their entries are empty */
+    for (i = 0; i < options->slots && status == 0; i++)
+        status = add_slot(e, options->slot[i]);
+    return status;
+}
+
+/* Before there are threads, which may look into the environment. */
+static void
+export_slots(const struct exec *e)
+{
+    char name[32];
+    size_t i;
+
+    for (i = 0; i < e->slots; i++) {
+        snprintf(name, sizeof(name), "VICC_SLOT_%zu", i);
+        if (e->device[i] != NULL)
+            setenv(name, e->slot[i].card, 1);
+    }
+}
+
+static int
+open_world(struct exec *e)
+{
+    const struct world_options options = {
+        .name = e->options->reader,
+        .slots = e->device,
+        .slot_count = e->slots,
+        .timeout_ms = (int)e->options->timeout_s * 1000,
+        .hold_signals = true,
+        .notice = notice,
+    };
+    struct world_error error;
+
+    return world_open(&options, &e->world, &error) == 0 ? 0
+                                                        : refuse_world(&error);
+}
+
+static int
+insert_cards(struct exec *e)
+{
+    struct world_error error;
+    size_t i;
+
+    export_slots(e);
+    for (i = 0; i < deck_count(e->deck); i++)
+        if (deck_serve(e->deck, i, world_slot(e->world, i), 0) != 0)
+            return STATUS_WORLD;
+    return world_wait(e->world, &error) == 0 ? 0 : refuse_world(&error);
+}
+
+static int
+run_command(const struct exec *e)
+{
+    char **argv = e->options->operand;
+    struct world_error error;
+    int status;
+
+    if (world_run(e->world, argv, &status, &error) != 0)
+        return refuse_world(&error);
+    if (error.text[0] != '\0')
+        fprintf(stderr, "vicc exec: %s: %s\n", argv[0], error.text);
+    return status;
+}
+
+static int
+run_all(struct exec *e)
+{
+    const char *trace = e->options->trace;
+    int status;
+
+    if (trace != NULL && strcmp(trace, "-") == 0) {
+        fprintf(stderr, "vicc exec: --trace -: standard output belongs to the "
+                        "command; name a file\n");
+        return STATUS_WORLD;
+    }
+    if ((status = plan_slots(e)) != 0)
+        return status;
+    if (deck_new(e->options, true, &e->deck) != 0)
+        return STATUS_WORLD;
+    if ((status = open_world(e)) == 0 && (status = insert_cards(e)) == 0)
+        status = run_command(e);
+    deck_stop(e->deck);
+    world_close(&e->world);
+    deck_free(&e->deck);
+    return status;
+}
+
+static int
+exec_run(struct options *options)
+{
+    struct exec *e = calloc(1, sizeof(*e));
+    int status;
+
+    if (e == NULL) {
+        fprintf(stderr, "vicc exec: out of memory\n");
+        return STATUS_WORLD;
+    }
+    e->options = options;
+    status = run_all(e);
+    free(e);
+    return status;
+}
+
+const struct verb verb_exec = {
+    .name = "exec",
+    .usage = "[CARD]... -- COMMAND [ARGUMENT]...",
+    .help = "Runs a command in a private PC/SC world with these cards, and "
+            "ends with its status",
+    .groups = OPTIONS_CARD | OPTIONS_EXEC | OPTIONS_WATCH,
+    .operands_max = -1,
+    .operands_last = true,
+    .operand_needed = true,
+    .usage_status = STATUS_WORLD,
+    .run = exec_run,
+};
