@@ -421,8 +421,11 @@ slot_transmit(struct slot *s, struct bytes command, struct buf *rsp)
     int err = -ENOMEDIUM;
 
     buf_clear(rsp);
-    if (command.n < 2 || command.n > VPCD_MESSAGE_MAX)
+    if (command.n < 2 || command.n > VPCD_MESSAGE_MAX) {
+        slot_log(s, LEVEL_ERROR, "command of %zu bytes refused: the wire "
+                 "carries 2 to 65535", command.n);
         return -EINVAL;
+    }
     pthread_mutex_lock(&s->io);
     if (atomic_load(&s->present)) {
         err = exchange(s, command, rsp);

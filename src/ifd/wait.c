@@ -109,12 +109,12 @@ refusal_text(int err)
 static void
 refuse(struct slot *s, int err)
 {
+    const char *peer = s->conn == NULL ? "" : vpcd_peer(s->conn);
     enum log_level level = LEVEL_DEBUG;
 
     if (err != s->last_fault)
         level = s->listens && err != -ECONNRESET ? LEVEL_ERROR : LEVEL_INFO;
-    slot_log(s, level, "no card from %s: %s",
-             s->conn == NULL ? "there" : vpcd_peer(s->conn),
+    slot_log(s, level, "no card from %s: %s", *peer == '\0' ? "there" : peer,
              refusal_text(err));
     s->last_fault = err;
     drop_conn(s);

@@ -151,6 +151,7 @@ class Listening:
     def __init__(self, make, family=socket.AF_INET, address=("127.0.0.1", 0)):
         self.make = make
         self.sock = socket.socket(family)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.sock.bind(address)
         self.sock.listen(8)
         self.address = self.sock.getsockname()

@@ -166,7 +166,10 @@ class World:
         self.lines, self._news = [], threading.Condition()
         self.status = self.context = None
         number = sum(n.startswith("conf") for n in os.listdir(directory))
-        self._conf, self._sock = path(f"conf{number}"), path(f"pcscd{number}")
+        # One socket name for all worlds of a test: it is read only once.
+        self._conf, self._sock = path(f"conf{number}"), path("pcscd")
+        if os.path.exists(self._sock):
+            os.unlink(self._sock)
         os.mkdir(self._conf, 0o700)
         with open(f"{self._conf}/readers", "w", encoding="utf-8") as f:
             f.write(conf)
