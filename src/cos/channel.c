@@ -44,6 +44,15 @@ channel_reset(struct card *card, struct channel *channel)
     channel->now = (struct selection){.df = card->mf};
 }
 
+/* 7816-4:2013 7.2.1 */
+void
+channel_select(struct channel *channel, struct file *file)
+{
+    channel->now.ef = file_is_df(file) ? NULL : file;
+    channel->now.df = file_is_df(file) ? file : file->parent;
+    channel->now.record = 0;
+}
+
 bool
 file_is_current_elsewhere(const struct card *card, const struct file *file,
                           const struct channel *own)

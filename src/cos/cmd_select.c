@@ -207,15 +207,6 @@ sw_of_life_cycle(const struct file *file)
                                                          : SW_OK;
 }
 
-/* 7.2.1: another current DF or EF, and no current record yet. */
-static void
-select_file(struct channel *channel, struct file *file)
-{
-    channel->now.ef = file_is_df(file) ? NULL : file;
-    channel->now.df = file_is_df(file) ? file : file->parent;
-    channel->now.record = 0;
-}
-
 sw_t
 cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
 {
@@ -228,7 +219,7 @@ cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
     if (!f.file->is_shareable && f.file != card->mf &&
         file_is_current_elsewhere(card, f.file, channel))
         return SW_CONDITIONS_NOT_SATISFIED;
-    select_file(channel, f.file);
+    channel_select(channel, f.file);
     put_control_information(f.file, c->p2, rsp);
     return sw_of_life_cycle(f.file);
 }

@@ -14,6 +14,7 @@ sw_t cos_select(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_read_binary(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_update_binary(struct card *card, const struct capdu *c,
                        struct buf *rsp);
+sw_t cos_create_file(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_manage_channel(struct card *card, const struct capdu *c,
                         struct buf *rsp);
 sw_t cos_verify(struct card *card, const struct capdu *c, struct buf *rsp);

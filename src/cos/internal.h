@@ -72,6 +72,9 @@ int channel_open(struct card *card, uint8_t number);
 void channel_close(struct card *card, uint8_t number);
 void channel_reset(struct card *card, struct channel *channel);
 
+/* Makes a file the current DF or EF, with no current record yet. */
+void channel_select(struct channel *channel, struct file *file);
+
 /*
  * True if a channel other than `own` (NULL: any) has its current DF or EF at
  * or below `file`.

@@ -157,6 +157,7 @@ static const struct command iso7816_commands[] = {
     {"SELECT",        0x00, 0xA4, cos_select        },
     {"READ BINARY",   0x00, 0xB0, cos_read_binary   },
     {"GET RESPONSE",  0x00, 0xC0, cos_get_response  },
+    {"CREATE FILE",   0x00, 0xE0, cos_create_file   },
     {"UPDATE BINARY", 0x00, 0xD6, cos_update_binary },
     {0},
 };
