@@ -58,7 +58,9 @@ put_serial(struct slot *s, struct buf *out)
 static void
 put_channel(struct slot *s, struct buf *out)
 {
-    put_number(out, 0x00F0u << 16 | s->addr.port);
+    uint32_t port = s->addr.kind == ADDR_TCP ? s->addr.port : 0;
+
+    put_number(out, 0x00F0u << 16 | port);
 }
 
 static void

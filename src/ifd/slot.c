@@ -105,6 +105,11 @@ parse_device(struct slot *s, const char *device)
     if (addr.ignored[0] != '\0' && s->number == 0)
         ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: unknown options ignored: %s",
                 device, addr.ignored);
+    if (addr.kind == ADDR_UNIX && addr.path[0] != '/') {
+        ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: the path must begin with /, "
+                "because pcscd runs in /", device);
+        return -EINVAL;
+    }
     s->slots = addr.slots;
     if (!addr_for_slot(&addr, s->number, &s->addr)) {
         ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: no address for slot %u",
@@ -129,9 +134,11 @@ open_address(struct slot *s)
     if (err < 0)
         slot_log(s, LEVEL_ERROR, "cannot open: %s",
                  addr_explain(&s->addr, err, why, sizeof(why)));
+    else if (s->listens)
+        slot_log(s, LEVEL_INFO, "waiting for a card at %s",
+                 vpcd_listener_address(s->listener));
     else
-        slot_log(s, LEVEL_INFO, s->listens ? "waiting for a card"
-                                           : "reaching out for a card");
+        slot_log(s, LEVEL_INFO, "reaching out for a card");
     return err;
 }
 
