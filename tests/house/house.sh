@@ -1,6 +1,7 @@
 # house.sh - for the checks of this folder: TAP, and the files to look at.
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 the vicc authors
+# shellcheck shell=sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 count=0
@@ -27,7 +28,9 @@ quiet() {
     shift
     said=$("$@" 2>&1)
     status=$?
-    [ -z "$said" ] || { status=1 && echo "$said" | sed 's/^/# /'; }
+    [ -z "$said" ] || { status=1 && echo "$said" | while IFS= read -r line; do
+        echo "# $line"
+    done; }
     verdict "$name" $status
 }
 
