@@ -74,7 +74,7 @@ def explorer_gets_and_puts():
 @test
 def explorer_verifies_before_it_reads():
     has(explorer("cd 1000", "cat 1003"), "Read failed")
-    has(explorer("cd 1000", "verify CHV1 31:32:33:35", status=1),
+    has(explorer("cd 1000", "verify CHV1 31:32:33:35", status=255),
         "Incorrect code, 2 tries left.")
     has(explorer("cd 1000", "verify CHV1 31:32:33:34", "cat 1003"),
         "Code correct.", "000000F0: 00 00")
