@@ -247,7 +247,7 @@ object_resize(struct state *state, struct object *object, enum object_part part,
         return err;
     if (n > old)
         memset(b->p + old, fill, n - old);
-    else
+    else if (n < old)
         wipe(b->p + n, old - n);
     b->n = n;
     state->size = state->size - old + n;
