@@ -34,7 +34,8 @@ fetch() { as_root apt-get install -y -q --no-install-recommends "$@"; }
 # need PACKAGE...: installs what is missing, talking on stderr only.
 need() {
     # Elsewhere than on Debian the build says what it lacks.
-    command -v dpkg-query apt-get >/dev/null || return 0
+    command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
+        return 0
     wanted=$(missing "$@")
     [ -n "$wanted" ] || return 0
     echo "installing $wanted" >&2

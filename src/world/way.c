@@ -8,6 +8,7 @@
  */
 #include "world/way.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -193,18 +194,37 @@ enter_namespace(int flags, const struct world_plan *plan,
     return 0;
 }
 
-/* Finds the library to preload; it is built and installed beside us. */
+/*
+ * The dynamic linker would go on without it, and pcscd as root would then
+ * write the system's pid file.
+ */
+static int
+check_shim(const char *shim, struct way_failure *failure)
+{
+    const char *why;
+
+    if (shim == NULL) {
+        errno = ENOENT;
+        return fail(failure, "%s", SHIM_FILE);
+    }
+    if (dlopen(shim, RTLD_NOW) == NULL) {
+        why = dlerror();
+        errno = ELIBACC;
+        return fail(failure, "%s", why);
+    }
+    return 0;
+}
+
 static int
 preload(const struct world_plan *plan, struct way_failure *failure)
 {
     const char *dir = plan->shared->dir, *old = getenv("LD_PRELOAD");
     const char *shim = world_shim();
     char link[WORLD_SOCKET_MAX], run[WORLD_SOCKET_MAX], list[PATH_MAX];
+    int err = check_shim(shim, failure);
 
-    if (shim == NULL) {
-        errno = ENOENT;
-        return fail(failure, "%s", SHIM_FILE);
-    }
+    if (err != 0)
+        return err;
     snprintf(link, sizeof(link), "%s/shim.so", dir);
     snprintf(run, sizeof(run), "%s/run", dir);
     /* Through a link, since LD_PRELOAD takes no spaces and colons. */
