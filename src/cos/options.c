@@ -58,6 +58,8 @@ is_choice_of(const char *value, const char *choices)
 {
     size_t n = strlen(value);
 
+    if (strchr(value, '|') != NULL)
+        return false; /* "a|b" is no choice */
     while (choices != NULL) {
         if (strncmp(choices, value, n) == 0 &&
             (choices[n] == '|' || choices[n] == '\0'))
