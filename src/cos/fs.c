@@ -178,6 +178,7 @@ void
 fs_told(struct card *card, struct object *object, enum object_event event)
 {
     struct file *file = object->owner;
+    struct file read;
 
     if (file == NULL)
         return;
@@ -192,7 +193,9 @@ fs_told(struct card *card, struct object *object, enum object_event event)
         link_file(card, file);
         break;
     case OBJECT_CHANGED:
-        fcp_parse(file_fcp(file), file); /* it was valid before */
+        read = *file; /* midway in undoing its making there is no head */
+        if (fcp_parse(file_fcp(file), &read))
+            *file = read;
         break;
     }
 }
