@@ -124,6 +124,10 @@ put_function(struct slot *slot, DWORD tag, struct buf *out)
     }
 }
 
+/*
+ * On failure *Length stays: after IFD_ERROR_TAG pcscd may answer itself, and
+ * takes it as the room that it has (SCardGetAttrib() in its winscard.c).
+ */
 RESPONSECODE
 IFDHGetCapabilities(DWORD Lun, DWORD Tag, PDWORD Length, PUCHAR Value)
 {
@@ -133,7 +137,6 @@ IFDHGetCapabilities(DWORD Lun, DWORD Tag, PDWORD Length, PUCHAR Value)
     DWORD cap = *Length;
     int err = 0;
 
-    *Length = 0;
     if (slot == NULL)
         return IFD_COMMUNICATION_ERROR;
     if (Tag == TAG_IFD_POLLING_THREAD_WITH_TIMEOUT ||

@@ -106,8 +106,10 @@ parse_device(struct slot *s, const char *device)
         ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: unknown options ignored: %s",
                 device, addr.ignored);
     if (addr.kind == ADDR_UNIX && addr.path[0] != '/') {
-        ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: the path must begin with /, "
-                "because pcscd runs in /", device);
+        ifd_log(LEVEL_ERROR,
+                "vpcd: DEVICENAME %s: the path must begin with /, "
+                "because pcscd runs in /",
+                device);
         return -EINVAL;
     }
     s->slots = addr.slots;
@@ -178,8 +180,10 @@ slot_open(unsigned reader, unsigned number, const char *device)
         err = -ENOMEM;
     } else if (atomic_load(&s->open)) {
         /* pcscd counts readers for each LIBPATH, even of the same file. */
-        slot_log(s, LEVEL_ERROR, "open already; DEVICENAME %s refused. Do two "
-                 "entries name this driver by different paths?", device);
+        slot_log(s, LEVEL_ERROR,
+                 "open already; DEVICENAME %s refused. Do two "
+                 "entries name this driver by different paths?",
+                 device);
         err = -EBUSY;
     } else {
         err = open_slot(s, device);
@@ -249,7 +253,7 @@ atr_default_protocol(const uint8_t *atr, size_t n)
     unsigned bit;
 
     if (n < 2 || (atr[1] & 0x80) == 0)
-        return 1; /* no TD1: T=0 */
+        return 1;                            /* no TD1: T=0 */
     for (bit = 0x10; bit <= 0x40; bit <<= 1) /* TA1, TB1, TC1 */
         td1 += (atr[1] & bit) != 0;
     return td1 < n ? 1u << (atr[td1] & 0x0F) : 1;
@@ -429,15 +433,19 @@ slot_transmit(struct slot *s, struct bytes command, struct buf *rsp)
 
     buf_clear(rsp);
     if (command.n < 2 || command.n > VPCD_MESSAGE_MAX) {
-        slot_log(s, LEVEL_ERROR, "command of %zu bytes refused: the wire "
-                 "carries 2 to 65535", command.n);
+        slot_log(s, LEVEL_ERROR,
+                 "command of %zu bytes refused: the wire "
+                 "carries 2 to 65535",
+                 command.n);
         return -EINVAL;
     }
     pthread_mutex_lock(&s->io);
     if (atomic_load(&s->present)) {
         err = exchange(s, command, rsp);
-        if (err != 0)
+        if (err != 0) {
+            atomic_store(&s->failed, true);
             slot_eject(s, err);
+        }
         atomic_fetch_add_explicit(&s->exchanges, 1, memory_order_relaxed);
     }
     pthread_mutex_unlock(&s->io);
@@ -445,8 +453,7 @@ slot_transmit(struct slot *s, struct bytes command, struct buf *rsp)
         buf_clear(rsp);
         return -EPROTO;
     }
-    return err == 0 || err == -ETIMEDOUT || err == -EMSGSIZE ? err
-                                                             : -ENOMEDIUM;
+    return err == 0 || err == -ETIMEDOUT || err == -EMSGSIZE ? err : -ENOMEDIUM;
 }
 
 static void
@@ -460,6 +467,7 @@ powered_on(struct slot *s, struct bytes atr)
         s->powered = true;
     }
     pthread_mutex_unlock(&s->state);
+    atomic_store(&s->powering, false);
     s->fresh = true;
 }
 
@@ -473,6 +481,7 @@ slot_power_on(struct slot *s, enum slot_power power, struct buf *atr)
     buf_clear(atr);
     pthread_mutex_lock(&s->io);
     if (atomic_load(&s->present)) {
+        atomic_store(&s->powering, true);
         if ((err = slot_settle(s)) == 0 &&
             (err = vpcd_send_ctrls(s->conn, request, 2, SEND_TIMEOUT_MS)) == 0)
             err = recv_atr(s, atr, ATR_TIMEOUT_MS);

@@ -63,8 +63,8 @@ struct slot {
     unsigned long probed;  /* `exchanges` when the probe timer was set */
 
     pthread_mutex_t io;
-    bool fresh;              /* powered, and no APDU since */
-    bool told_unasked;       /* the log knows that this card talks unasked */
+    bool fresh;        /* powered, and no APDU since */
+    bool told_unasked; /* the log knows that this card talks unasked */
 
     pthread_mutex_t state;
     int stop_fd;       /* eventfd; -1 while closed */
@@ -76,9 +76,11 @@ struct slot {
     bool needs_power; /* has no ATR while unpowered */
 
     atomic_bool open;
-    atomic_bool evented; /* the host calls slot_wait() */
-    atomic_bool present; /* what IFDHICCPresence tells */
-    atomic_bool owed;    /* a probe's answer has not come yet */
+    atomic_bool evented;    /* the host calls slot_wait() */
+    atomic_bool present;    /* what IFDHICCPresence tells */
+    atomic_bool owed;       /* a probe's answer has not come yet */
+    atomic_bool powering;   /* since a power-up began that has not succeeded */
+    atomic_bool failed;     /* an APDU of this card has */
     atomic_ulong exchanges; /* written with io held */
 };
 
@@ -139,8 +141,8 @@ void slot_stop(struct slot *slot);
 int seconds_ms(unsigned s);
 
 /* One line about this slot. */
-void slot_log(const struct slot *slot, enum log_level level,
-              const char *format, ...) __attribute__((format(printf, 3, 4)));
+void slot_log(const struct slot *slot, enum log_level level, const char *format,
+              ...) __attribute__((format(printf, 3, 4)));
 
 /* The protocol that an ATR offers first, as a bit mask. */
 unsigned atr_default_protocol(const uint8_t *atr, size_t n);

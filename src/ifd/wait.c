@@ -20,6 +20,8 @@
 
 #define PAUSE_MS 500         /* after a connection that was no card */
 #define DROPS_MAX 8          /* closed at once, in a row, without a pause */
+#define DROPS_PAUSE_MS 20    /* from then on */
+#define SETTLE_MS 20         /* for pcscd to take in that a call has failed */
 #define BACKOFF_FIRST_MS 100 /* between tries to connect, doubling */
 #define BACKOFF_LAST_MS 2000
 
@@ -35,8 +37,8 @@ static const struct deadline never = {INT64_MAX};
 static int
 watch(struct slot *s, int fd, short events, struct deadline timer)
 {
-    int err = deadline_wait(fd, events, s->stop_fd,
-                            deadline_first(timer, s->until));
+    int err =
+        deadline_wait(fd, events, s->stop_fd, deadline_first(timer, s->until));
 
     return err == -ETIMEDOUT && deadline_left(timer) == 0 ? -ETIME : err;
 }
@@ -53,6 +55,8 @@ set_conn(struct slot *s, struct vpcd *conn)
     s->fresh = false;
     s->told_unasked = false;
     atomic_store(&s->owed, false);
+    atomic_store(&s->powering, false);
+    atomic_store(&s->failed, false);
     pthread_mutex_unlock(&s->io);
 }
 
@@ -72,12 +76,18 @@ drop_conn(struct slot *s)
     s->phase = SLOT_EMPTY;
 }
 
-/* Until the next connection; the longer the more often it has failed. */
+/*
+ * Until the next connection. Those who gave up while they waited in the
+ * backlog cost the next one no time, unless they do nothing else.
+ */
 static void
-pause_taking(struct slot *s)
+pause_taking(struct slot *s, int err)
 {
     if (s->listens) {
-        s->pause = deadline_in(PAUSE_MS);
+        if (err != -ECONNRESET)
+            s->pause = deadline_in(PAUSE_MS);
+        else if (++s->drops > DROPS_MAX)
+            s->pause = deadline_in(DROPS_PAUSE_MS);
         return;
     }
     s->pause = deadline_in(s->backoff_ms);
@@ -118,9 +128,7 @@ refuse(struct slot *s, int err)
              refusal_text(err));
     s->last_fault = err;
     drop_conn(s);
-    /* Those who gave up while they waited in the backlog cost no time. */
-    if (!s->listens || err != -ECONNRESET || ++s->drops > DROPS_MAX)
-        pause_taking(s);
+    pause_taking(s, err);
 }
 
 static int
@@ -225,8 +233,10 @@ insert(struct slot *s, struct bytes atr)
     s->backoff_ms = 0;
     slot_log(s, LEVEL_INFO, "card inserted: %s", vpcd_peer(s->conn));
     if (atr.p[0] != 0x3B && atr.p[0] != 0x3F) /* ISO/IEC 7816-3:2006 8.1 */
-        slot_log(s, LEVEL_ERROR, "its ATR starts with %02X instead of 3B or "
-                 "3F, so that programs cannot connect", atr.p[0]);
+        slot_log(s, LEVEL_ERROR,
+                 "its ATR starts with %02X instead of 3B or "
+                 "3F, so that programs cannot connect",
+                 atr.p[0]);
     return 0;
 }
 
@@ -315,6 +325,20 @@ hung_up(struct slot *s)
 }
 
 /*
+ * When a power-up fails that a program asked for, pcscd marks the card as
+ * present but mute, without a lock (SCardConnect(), SCardReconnect() in its
+ * winscard.c). Coming after the removal that would stay for ever.
+ */
+static int
+report_removal(struct slot *s)
+{
+    s->phase = SLOT_GONE;
+    if (atomic_load(&s->powering))
+        watch(s, -1, 0, deadline_in(SETTLE_MS));
+    return 0;
+}
+
+/*
  * Watches for the end of the connection only: POLLIN would wake with every
  * answer to an APDU.
  */
@@ -335,15 +359,18 @@ step_present(struct slot *s)
         take_probed(s);
     else
         slot_eject(s, 0);
-    if (atomic_load(&s->present))
-        return GO_ON;
-    s->phase = SLOT_GONE;
-    return 0;
+    return atomic_load(&s->present) ? GO_ON : report_removal(s);
 }
 
+/*
+ * The same for a command that has failed: pcscd marks the slot as empty then,
+ * and that must not hit the next card.
+ */
 static int
 step_gone(struct slot *s)
 {
+    if (atomic_load(&s->failed))
+        s->pause = deadline_in(SETTLE_MS);
     drop_conn(s);
     return GO_ON;
 }

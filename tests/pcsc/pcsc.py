@@ -153,7 +153,7 @@ class Handle:
     def attribute(self, attribute):
         code, value = self.attribute_code(attribute)
         if code != 0:
-            raise Error("SCardGetAttrib", code)
+            raise Error(f"SCardGetAttrib {attribute:X}", code)
         return value
 
     def atr(self):
