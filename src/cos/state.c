@@ -175,15 +175,85 @@ state_rollback(struct state *state)
     forget_log(state);
 }
 
+static void
+note_change(const struct undo *step)
+{
+    struct object_change *change = &step->object->change;
+    struct part_change *part = &change->part[step->part];
+    size_t end = step->offset + step->saved;
+
+    if (!change->pending)
+        *change = (struct object_change){.pending = true};
+    if (step->kind == ADDED)
+        change->added = true;
+    if (step->kind == RESIZED)
+        part->resized = true;
+    if (step->kind != WRITTEN)
+        return;
+    if (part->to == 0 || step->offset < part->from)
+        part->from = step->offset;
+    if (end > part->to)
+        part->to = end;
+}
+
+static int
+hand_over_object(const struct keeper *keeper, struct object *object)
+{
+    const struct object_change *change = &object->change;
+    int err = 0;
+
+    if (!change->pending)
+        return 0; /* it was, by an earlier step */
+    if (!object->removed)
+        err = keeper->put(keeper->ctx, object);
+    else if (!change->added)
+        err = keeper->remove(keeper->ctx, object);
+    return err;
+}
+
+/*
+ * Goes through the log twice, without using it up: to add up what was done to
+ * each object, and to hand each over.
+ */
+static int
+hand_over(struct state *state)
+{
+    const struct keeper *keeper = state->keeper;
+    struct buf log = state->log;
+    struct undo step;
+    struct bytes saved;
+    int err;
+
+    while (take_step(&log, &step, &saved))
+        note_change(&step);
+    log = state->log;
+    err = keeper->begin(keeper->ctx);
+    while (take_step(&log, &step, &saved)) {
+        if (err == 0)
+            err = hand_over_object(keeper, step.object);
+        step.object->change.pending = false;
+    }
+    if (err == 0)
+        err = keeper->commit(keeper->ctx);
+    if (err != 0)
+        keeper->rollback(keeper->ctx);
+    return err;
+}
+
 int
 state_commit(struct state *state)
 {
     size_t used = state->log.n;
     struct undo step;
     struct bytes saved;
+    int err;
 
     if (used == 0)
         return 0;
+    if (state->keeper != NULL && (err = hand_over(state)) != 0) {
+        state_rollback(state);
+        return err;
+    }
     while (take_step(&state->log, &step, &saved))
         if (step.kind == REMOVED)
             free_object(state, step.object);
@@ -214,6 +284,25 @@ object_add(struct state *state, enum object_kind kind, uint32_t parent,
         return -ENOMEM;
     }
     object->id = ++state->last_id;
+    object->parent = parent;
+    object->kind = kind;
+    link_object(state, object);
+    *out = object;
+    return 0;
+}
+
+int
+state_load(struct state *state, uint32_t id, uint32_t parent,
+           enum object_kind kind, struct object **out)
+{
+    struct object *object;
+
+    if (id <= state->last_id)
+        return -EEXIST;
+    object = calloc(1, sizeof(*object));
+    if (object == NULL)
+        return -ENOMEM;
+    object->id = state->last_id = id;
     object->parent = parent;
     object->kind = kind;
     link_object(state, object);

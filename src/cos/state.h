@@ -23,15 +23,30 @@ enum object_part {
     OBJECT_BODY,
 };
 
+/* Bytes [from, to) of a part were written; `resized`: it has another length. */
+struct part_change {
+    size_t from;
+    size_t to;
+    bool resized;
+};
+
+/* What a transaction did to an object, in all. */
+struct object_change {
+    bool pending; /* anything at all */
+    bool added;
+    struct part_change part[2];
+};
+
 struct object {
     uint32_t id;     /* never used again in the life of the card */
     uint32_t parent; /* id of the object that it belongs to, or 0 */
     enum object_kind kind;
-    bool removed;          /* only until commit or rollback */
-    void *owner;           /* whoever keeps an index of such objects */
-    struct buf part[2];    /* indexed by enum object_part */
-    struct object *next;   /* in state.objects */
-    struct object *before; /* likewise */
+    bool removed;                /* only until commit or rollback */
+    void *owner;                 /* whoever keeps an index of such objects */
+    struct buf part[2];          /* indexed by enum object_part */
+    struct object_change change; /* only while it is handed to the keeper */
+    struct object *next;         /* in state.objects */
+    struct object *before;       /* likewise */
 };
 
 /* What whoever keeps an index of objects must know; told to state.tell. */
@@ -41,8 +56,25 @@ enum object_event {
     OBJECT_CHANGED,  /* a part has its former size and bytes again */
 };
 
+/*
+ * Where committed changes outlast the process: a card image. A commit opens a
+ * transaction, hands over each changed object once, and commits, which
+ * returns only when all of it is durable. All return 0 or -errno; after any
+ * failure comes `rollback`.
+ */
+struct keeper {
+    int (*begin)(void *ctx);
+    /* object->change says what is new in it. */
+    int (*put)(void *ctx, const struct object *object);
+    int (*remove)(void *ctx, const struct object *object);
+    int (*commit)(void *ctx);
+    void (*rollback)(void *ctx);
+    void *ctx;
+};
+
 struct state {
-    struct object *objects; /* newest first */
+    const struct keeper *keeper; /* NULL: the card lives in memory alone */
+    struct object *objects;      /* newest first */
     uint32_t last_id;
     struct buf log; /* how to undo, oldest first; struct undo and old bytes */
     size_t size;    /* bytes held in heads and bodies */
@@ -53,9 +85,19 @@ struct state {
 /* Frees and wipes all objects. */
 void state_clear(struct state *state);
 
-/* Ends a transaction; the next change begins another. Returns 0 or -errno. */
+/*
+ * Ends a transaction; the next change begins another. A commit returns 0, or
+ * -errno from the keeper, with everything rolled back.
+ */
 int state_commit(struct state *state);
 void state_rollback(struct state *state);
+
+/*
+ * Adds an object that the keeper has, outside of any transaction. Returns 0,
+ * -ENOMEM, or -EEXIST for an id that is not above all others so far.
+ */
+int state_load(struct state *state, uint32_t id, uint32_t parent,
+               enum object_kind kind, struct object **out);
 
 /*
  * Adds an object with empty parts. All changes return 0 or -ENOMEM, when the
