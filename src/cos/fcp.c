@@ -180,11 +180,10 @@ is_consistent(struct file *file)
         return false;
     if (!file_has_records(file))
         return file->record_max == 0;
-    if (file_has_fixed_records(file)) {
-        if (file->capacity == 0)
-            file->capacity = total;
+    if (file->capacity == 0) /* without a number, the card's own limit */
+        file->capacity = total != 0 ? total : UINT32_MAX;
+    if (file_has_fixed_records(file))
         return file->record_max != 0 && file->capacity >= total;
-    }
     if (file->record_max == 0)
         file->record_max = UINT16_MAX;
     return true;

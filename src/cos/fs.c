@@ -331,7 +331,7 @@ int
 file_splice(struct card *card, struct file *file, size_t offset, size_t n,
             struct bytes bytes)
 {
-    size_t size = file_content(file).n;
+    size_t size = file_content(file).n - record_overhead(file);
 
     if (bytes.n > n &&
         (bytes.n - n > file->capacity - size || !has_room(card, bytes.n - n)))
