@@ -12,10 +12,12 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/wipe.h"
 #include "cos/internal.h"
 #include "iso7816/tlv.h"
 
 #define LENGTH_SIZE 2 /* in front of a variable record */
+#define CHUNK 256     /* bytes of a record changed at a time */
 
 static bool
 is_variable(const struct file *ef)
@@ -88,19 +90,21 @@ record_has_identifier(const struct file *ef, struct bytes record,
 }
 
 /* Fixed SIMPLE-TLV records may be padded behind the object. */
-static bool
-is_record_of(const struct file *ef, struct bytes record)
+static int
+check_record(const struct file *ef, struct bytes record)
 {
     struct bytes rest = record;
     struct tlv t;
 
     if (file_has_fixed_records(ef) ? record.n != ef->record_max
                                    : record.n > ef->record_max)
-        return false;
+        return -EMSGSIZE;
     if (!file_is_simple_tlv(ef))
-        return true;
+        return 0;
     return simple_tlv_next(&rest, &t) &&
-           (rest.n == 0 || file_has_fixed_records(ef));
+                   (rest.n == 0 || file_has_fixed_records(ef))
+               ? 0
+               : -EINVAL;
 }
 
 static size_t
@@ -156,9 +160,10 @@ int
 record_append(struct card *card, struct file *ef, struct bytes record)
 {
     size_t count = record_count(ef);
+    int err = check_record(ef, record);
 
-    if (!is_record_of(ef, record))
-        return -EINVAL;
+    if (err != 0)
+        return err;
     if (count >= most_records(ef))
         return file_is_cyclic(ef) && count != 0 ? turn_cycle(card, ef, record)
                                                 : -ENOSPC;
@@ -167,33 +172,110 @@ record_append(struct card *card, struct file *ef, struct bytes record)
     return file_splice(card, ef, file_content(ef).n, 0, record);
 }
 
+/* Where record `number`, which exists, stands in the content. */
+static size_t
+place_of(const struct file *ef, size_t number, struct bytes *record)
+{
+    bool found = record_find(ef, number, record);
+
+    assert(found);
+    (void)found;
+    return (size_t)(record->p - file_content(ef).p);
+}
+
 int
 record_replace(struct card *card, struct file *ef, size_t number,
                struct bytes record)
 {
     struct bytes old;
-    bool found = record_find(ef, number, &old);
-    size_t offset;
+    size_t place = place_of(ef, number, &old);
+    int err = check_record(ef, record);
 
-    assert(found);
-    (void)found;
-    if (!is_record_of(ef, record))
-        return -EINVAL;
-    offset = (size_t)(old.p - file_content(ef).p);
+    if (err != 0)
+        return err;
     if (is_variable(ef))
-        return put_variable(card, ef, offset - LENGTH_SIZE, old.n, record);
-    return file_write(card, ef, offset, record);
+        return put_variable(card, ef, place - LENGTH_SIZE, old.n, record);
+    return file_write(card, ef, place, record);
+}
+
+bool
+record_is_erased(const struct file *ef, struct bytes record)
+{
+    size_t i;
+
+    for (i = 0; i < record.n; i++)
+        if (record.p[i] != file_erased_byte(ef))
+            return false;
+    return true;
+}
+
+static uint8_t
+combined(enum record_operation operation, uint8_t old, uint8_t new)
+{
+    switch (operation) {
+    case RECORD_AND:
+        return old & new;
+    case RECORD_OR:
+        return old | new;
+    case RECORD_XOR:
+        return old ^ new;
+    default:
+        return new;
+    }
+}
+
+/* At most CHUNK bytes: what the operation makes of them and the old ones. */
+static int
+combine_chunk(struct card *card, struct file *ef, size_t at, struct bytes bytes,
+              enum record_operation operation)
+{
+    struct bytes old = bytes_slice(file_content(ef), at, bytes.n);
+    uint8_t room[CHUNK];
+    size_t i;
+    int err;
+
+    for (i = 0; i < bytes.n; i++)
+        room[i] = combined(operation, old.p[i], bytes.p[i]);
+    err = file_write(card, ef, at, bytes_of(room, bytes.n));
+    wipe(room, bytes.n);
+    return err;
 }
 
 int
-record_overwrite(struct card *card, struct file *ef, size_t number,
-                 size_t offset, struct bytes bytes)
+record_combine(struct card *card, struct file *ef, size_t number, size_t offset,
+               struct bytes bytes, enum record_operation operation)
 {
-    struct bytes old;
-    bool found = record_find(ef, number, &old);
+    struct bytes record;
+    struct bytes chunk;
+    size_t at = place_of(ef, number, &record) + offset;
+    int err = 0;
 
-    assert(found && offset <= old.n && bytes.n <= old.n - offset);
-    (void)found;
-    return file_write(card, ef, (size_t)(old.p - file_content(ef).p) + offset,
-                      bytes);
+    assert(offset <= record.n && bytes.n <= record.n - offset);
+    while (bytes.n != 0 && err == 0) {
+        bytes_take(&bytes, bytes.n < CHUNK ? bytes.n : CHUNK, &chunk);
+        err = combine_chunk(card, ef, at, chunk, operation);
+        at += chunk.n;
+    }
+    place_of(ef, number, &record);
+    return err != 0 ? err : check_record(ef, record);
+}
+
+int
+record_erase(struct card *card, struct file *ef, size_t number)
+{
+    struct bytes record;
+    size_t at = place_of(ef, number, &record);
+    size_t left = record.n;
+    uint8_t room[CHUNK];
+    int err = 0;
+
+    memset(room, file_erased_byte(ef), sizeof(room));
+    while (left != 0 && err == 0) {
+        size_t n = left < CHUNK ? left : CHUNK;
+
+        err = file_write(card, ef, at, bytes_of(room, n));
+        at += n;
+        left -= n;
+    }
+    return err;
 }

@@ -24,11 +24,14 @@ bool record_find(const struct file *ef, size_t number, struct bytes *record);
 bool record_has_identifier(const struct file *ef, struct bytes record,
                            uint8_t identifier);
 
+/* All its bytes read as after ERASE RECORD; so does one without bytes. */
+bool record_is_erased(const struct file *ef, struct bytes record);
+
 /*
  * All that change records return 0, -ENOMEM, or
- *   -EINVAL  the length is not that of a record of this EF, or the EF has
- *            SIMPLE-TLV records and this is not one
- *   -ENOSPC  no room in the EF or on the card
+ *   -EMSGSIZE  the length is not that of a record of this EF
+ *   -EINVAL    the EF has SIMPLE-TLV records and this is not one
+ *   -ENOSPC    no room in the EF or on the card
  */
 
 /*
@@ -41,12 +44,23 @@ int record_append(struct card *card, struct file *ef, struct bytes record);
 int record_replace(struct card *card, struct file *ef, size_t number,
                    struct bytes record);
 
+enum record_operation {
+    RECORD_SET,
+    RECORD_AND,
+    RECORD_OR,
+    RECORD_XOR,
+};
+
 /*
- * Overwrites bytes inside record `number`, which exists and is long enough;
- * does not look whether it is still SIMPLE-TLV.
+ * Makes of bytes inside record `number`, which exists and is long enough,
+ * what the operation makes of them and `bytes`.
  */
-int record_overwrite(struct card *card, struct file *ef, size_t number,
-                     size_t offset, struct bytes bytes);
+int record_combine(struct card *card, struct file *ef, size_t number,
+                   size_t offset, struct bytes bytes,
+                   enum record_operation operation);
+
+/* Erases record `number`, which exists and keeps its length. */
+int record_erase(struct card *card, struct file *ef, size_t number);
 
 /* Bytes of content that are not records but their lengths. */
 size_t record_overhead(const struct file *ef);
