@@ -121,10 +121,10 @@ run_command(struct card *card, struct capdu *c, struct buf *rsp)
 static sw_t
 end_command(struct card *card, sw_t sw)
 {
+    if (sw_is_completed(sw) && state_commit(&card->state) != 0)
+        sw = SW_MEMORY_FAILURE;
     if (!sw_is_completed(sw))
         state_rollback(&card->state);
-    else if (state_commit(&card->state) != 0)
-        return SW_MEMORY_FAILURE;
     return sw;
 }
 
