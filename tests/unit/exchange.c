@@ -17,7 +17,6 @@
 
 static uint8_t random_next;
 static bool random_is_broken;
-static struct bytes last_response;
 
 static int
 count_up(void *ctx, uint8_t *p, size_t n)
@@ -82,17 +81,17 @@ struct bytes
 transmit(struct card *card, struct bytes command)
 {
     static uint8_t room[CARD_RESPONSE_MAX];
-    struct bytes in = exact(command);
-    struct buf rsp = {malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};
+    static struct bytes in;
+    static struct buf rsp;
 
-    assert_non_null(rsp.p);
+    release(in); /* if the last call was left by longjmp() */
+    free(rsp.p);
+    in = exact(command);
+    rsp = (struct buf){malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};
     assert_int_equal(card_transmit(card, in, &rsp), 0);
     assert_true(rsp.n >= 2 && rsp.n <= CARD_RESPONSE_MAX && !rsp.overrun);
     memcpy(room, rsp.p, rsp.n);
-    last_response = bytes_of(room, rsp.n);
-    free(rsp.p);
-    release(in);
-    return last_response;
+    return bytes_of(room, rsp.n);
 }
 
 struct bytes
