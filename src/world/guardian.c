@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -138,6 +139,7 @@ static void
 become_guardian(struct guardian *g)
 {
     setsid(); /* no signal from the terminal, none to a group */
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* also of what a driver has started */
     umask(077);
     proc_standard_streams(-1, -1, -1);
     proc_close_others(g->plan->control, g->plan->log);
@@ -157,8 +159,10 @@ guardian_main(struct world_plan *plan)
     if (err != 0)
         tell(&g, NOTE_FAILED, err);
     watch(&g);
-    proc_end_child(g.watcher, g.children, 0);
-    proc_end_child(g.pcscd, g.children, PCSCD_GRACE_MS);
+    if (g.pcscd > 0)
+        plan->shared->ended =
+            proc_end_child(g.pcscd, g.children, PCSCD_GRACE_MS);
+    proc_end_descendants(g.children, PCSCD_GRACE_MS);
     dir_remove(plan->shared->dir);
     _exit(0);
 }

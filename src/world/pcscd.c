@@ -118,6 +118,7 @@ say_version(const char *path, int out, pid_t parent)
     char *argv[] = {(char *)path, "-v", NULL};
 
     proc_die_with_parent(parent);
+    setsid(); /* to be ended with all that it may start */
     proc_standard_streams(-1, out, -1);
     proc_signals_default();
     execv(path, argv);
@@ -156,7 +157,8 @@ ask_version(const char *path, char *text, size_t size)
     close(fds[1]);
     if (pid > 0) {
         read_text(fds[0], text, size);
-        kill(pid, SIGKILL); /* it may have hung; what it said counts */
+        kill(-pid, SIGKILL); /* it may have hung; what it said counts */
+        kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
     }
     close(fds[0]);

@@ -29,6 +29,7 @@ struct world_shared {
     char dir[WORLD_DIR_MAX];  /* complete before NOTE_SERVING */
     enum world_way way;       /* likewise */
     char waiting[512];        /* what the ready barrier is waiting for */
+    int ended;                /* pcscd's status, if we had not ended it */
 };
 
 enum world_note_kind {

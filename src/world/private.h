@@ -37,6 +37,12 @@ long world_now(void);
 /* Takes a note from the guardian; -EPIPE if it is gone. */
 int world_take_note(struct world *world, struct world_note *note);
 
+/* Tells the caller why nothing works any more. */
+void world_say(const struct world *world, const char *what);
+
+/* The same of pcscd, with its status as from waitpid(). */
+void world_say_ended(const struct world *world, int status);
+
 /* The held signal that has come, and who sent it (si_code); 0 if none. */
 int world_take_signal(const struct world *world, int *code);
 

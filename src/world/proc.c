@@ -156,6 +156,26 @@ wait_for_child(int children, int timeout_ms)
         proc_drain(children);
 }
 
+int
+proc_end_child(pid_t pid, int children, int grace_ms)
+{
+    const int start = now_ms();
+    int status = 0, left = grace_ms;
+
+    kill(pid, SIGTERM);
+    kill(pid, SIGCONT);
+    while (left > 0 && waitpid(pid, &status, WNOHANG) == 0) {
+        wait_for_child(children, left);
+        left = grace_ms - (now_ms() - start);
+    }
+    if (left <= 0) {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        return 0;
+    }
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM ? 0 : status;
+}
+
 void
 proc_end_descendants(int children, int grace_ms)
 {
@@ -172,25 +192,5 @@ proc_end_descendants(int children, int grace_ms)
             return;
         signal_children(left > 0 ? SIGTERM : SIGKILL);
         wait_for_child(children, left > 0 ? left : LOOK_AGAIN_MS);
-    }
-}
-
-void
-proc_end_child(pid_t pid, int children, int grace_ms)
-{
-    const int start = now_ms();
-    int left = grace_ms;
-
-    if (pid <= 0)
-        return;
-    kill(pid, SIGTERM);
-    kill(pid, SIGCONT);
-    while (left > 0 && waitpid(pid, NULL, WNOHANG) == 0) {
-        wait_for_child(children, left);
-        left = grace_ms - (now_ms() - start);
-    }
-    if (left <= 0) {
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
     }
 }

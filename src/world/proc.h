@@ -41,17 +41,18 @@ int proc_watch_children(void);
 void proc_drain(int fd);
 
 /*
+ * Ends one child: SIGTERM, and after grace_ms SIGKILL. Returns the status
+ * from waitpid(), or 0 if it ended as it should: with 0, or as we wanted.
+ * Needs proc_watch_children()'s descriptor.
+ */
+int proc_end_child(pid_t pid, int children, int grace_ms);
+
+/*
  * Ends all children of this process, and their descendants, if it is a
  * subreaper: SIGTERM, and after grace_ms SIGKILL. Those that may not be
  * killed (setuid programs) are left alone after a while. Needs
  * proc_watch_children()'s descriptor.
  */
 void proc_end_descendants(int children, int grace_ms);
-
-/*
- * Ends one child: SIGTERM, and after grace_ms SIGKILL; reaps it. Needs
- * proc_watch_children()'s descriptor.
- */
-void proc_end_child(pid_t pid, int children, int grace_ms);
 
 #endif

@@ -75,11 +75,26 @@ is_listed(const char *list, const char *name)
     return false;
 }
 
-/* A reader that is not listed: its driver has refused to make it. */
-static int
-check_readers(const struct client *c, const SCARD_READERSTATE *states,
-              size_t count, struct world_error *error)
+/*
+ * Has the driver made this reader? One that refuses an address is not
+ * listed; one that cannot be loaded is, in pcscd 1.9.9, but does not listen.
+ */
+static bool
+is_made(const struct world_plan *plan, const char *list, const char *name,
+        size_t i)
 {
+    char path[WORLD_DIR_MAX + 32];
+
+    snprintf(path, sizeof(path), "%s/slot%zu", plan->shared->dir, i);
+    return is_listed(list, name) &&
+           (!plan_is_own(plan->options, i) || access(path, F_OK) == 0);
+}
+
+static int
+check_readers(const struct client *c, const struct world_plan *plan,
+              const SCARD_READERSTATE *states, size_t count)
+{
+    struct world_error *error = &plan->shared->error;
     char list[8192] = "";
     DWORD size = sizeof(list);
     LONG rv = c->list_readers(c->context, NULL, list, &size);
@@ -88,17 +103,24 @@ check_readers(const struct client *c, const SCARD_READERSTATE *states,
     if (rv != SCARD_S_SUCCESS && rv != SCARD_E_NO_READERS_AVAILABLE)
         return refused(c, "SCardListReaders", rv, error);
     for (i = 0; i < count; i++)
-        if (!is_listed(list, states[i].szReader))
+        if (!is_made(plan, list, states[i].szReader, i))
             return world_fail(error, -EIO,
                               "pcscd could not make the reader \"%s\".",
                               states[i].szReader);
     return 0;
 }
 
-static bool
-has_card(DWORD state)
+/* What a reader still lacks, or NULL. */
+static const char *
+lack(bool own, DWORD state)
 {
-    return (state & SCARD_STATE_PRESENT) && !(state & SCARD_STATE_MUTE);
+    if (!own) /* it only has to be served, with a card or without */
+        return state & (SCARD_STATE_EMPTY | SCARD_STATE_PRESENT)
+                   ? NULL
+                   : "no driver that serves it";
+    if (state & SCARD_STATE_MUTE)
+        return "a card that does not answer its reset";
+    return state & SCARD_STATE_PRESENT ? NULL : "no card";
 }
 
 /* True if all cards are there; otherwise shared->waiting says which not. */
@@ -109,14 +131,13 @@ is_complete(const struct world_plan *plan, const SCARD_READERSTATE *states)
     size_t i, n;
 
     for (i = 0; i < plan->options->slot_count; i++) {
-        if (!plan_is_own(plan->options, i) || has_card(states[i].dwEventState))
-            continue;
+        const char *what =
+            lack(plan_is_own(plan->options, i), states[i].dwEventState);
+
         n = strlen(text);
-        snprintf(text + n, sizeof(text) - n, "%s%s: %s", n ? "; " : "",
-                 states[i].szReader,
-                 states[i].dwEventState & SCARD_STATE_MUTE
-                     ? "a card that does not answer its reset"
-                     : "no card");
+        if (what != NULL)
+            snprintf(text + n, sizeof(text) - n, "%s%s: %s", n ? "; " : "",
+                     states[i].szReader, what);
     }
     memcpy(plan->shared->waiting, text, sizeof(text));
     return text[0] == '\0';
@@ -156,7 +177,7 @@ watch(const struct world_plan *plan, SCARD_READERSTATE *states, size_t count)
     rv = c.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &c.context);
     if (rv != SCARD_S_SUCCESS)
         return refused(&c, "SCardEstablishContext", rv, error);
-    if ((err = check_readers(&c, states, count, error)) != 0)
+    if ((err = check_readers(&c, plan, states, count)) != 0)
         return err;
     tell(plan, NOTE_SERVING);
     if (count > 0 && (err = wait_for_cards(&c, plan, states, count)) != 0)

@@ -105,22 +105,15 @@ hear_signal(const struct run *run)
 static bool
 hear_guardian(const struct run *run)
 {
-    const struct world_options *options = &run->world->options;
     struct world_note note;
-    char how[64], text[192];
-    int err = world_take_note(run->world, &note);
 
-    if (err == 0 && note.kind != NOTE_ENDED)
-        return true;
-    if (err == 0)
-        world_status_text(note.status, how, sizeof(how));
-    snprintf(text, sizeof(text),
-             "%s%s; there are no readers any more, and PC/SC calls fail",
-             err == 0 ? "pcscd was " : "the guardian of the world was killed",
-             err == 0 ? how : "");
-    if (options->notice != NULL)
-        options->notice(options->ctx, text);
-    return err == 0;
+    if (world_take_note(run->world, &note) != 0) {
+        world_say(run->world, "the guardian of the world was killed");
+        return false;
+    }
+    if (note.kind == NOTE_ENDED)
+        world_say_ended(run->world, note.status);
+    return true;
 }
 
 static void

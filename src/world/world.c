@@ -84,6 +84,28 @@ world_take_note(struct world *world, struct world_note *note)
     return 0;
 }
 
+void
+world_say(const struct world *world, const char *what)
+{
+    const struct world_options *options = &world->options;
+    char text[192];
+
+    snprintf(text, sizeof(text),
+             "%s: no readers any more, and PC/SC calls fail", what);
+    if (options->notice != NULL)
+        options->notice(options->ctx, text);
+}
+
+void
+world_say_ended(const struct world *world, int status)
+{
+    char how[64], text[96];
+
+    world_status_text(status, how, sizeof(how));
+    snprintf(text, sizeof(text), "pcscd was %s", how);
+    world_say(world, text);
+}
+
 /* Returns 1 if there is something to look at, 0 when the time is over. */
 static int
 wait_for_event(const struct world *world, struct pollfd *p, nfds_t n)
@@ -352,6 +374,8 @@ end_guardian(const struct world *world)
         ;
     if (status != 0)
         dir_remove(world->shared->dir);
+    else if (world->shared->ended != 0 && !world->has_ended)
+        world_say_ended(world, world->shared->ended);
 }
 
 void

@@ -67,8 +67,8 @@ struct world_options {
      */
     bool hold_signals;
 
-    /* Said while world_run() waits: pcscd is dead. May be NULL. */
-    void (*notice)(void *ctx, const char *text);
+    /* Said in world_run() or world_close(): pcscd was dead before its time. */
+    void (*notice)(void *ctx, const char *text); /* may be NULL */
     void *ctx;
 };
 

@@ -90,7 +90,7 @@ def gone(what="descendants", timeout=10):
     clean()
 
 
-# --- processes ---------------------------------------------------------------
+# --- processes ---
 
 def stat(pid):
     """The words of /proc/PID/stat after the name: state, ppid, pgrp, ..."""
@@ -126,14 +126,32 @@ def children_text():
 
 def find(root, name):
     """The descendant of that name, once it is there."""
+    found = []
+
     def look():
         for pid in descendants(root):
             with contextlib.suppress(OSError):
                 if name_of(pid) == name:
-                    return pid
-        return None
+                    found.append(pid)
+        return found
     until(look, f"no process {name} below {root}")
-    return look()
+    return found[0]
+
+
+def find_pcscd(root):
+    """The daemon itself, not one that is only asked for its version."""
+    found = []
+
+    def look():
+        for pid in descendants(root):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    words = f.read().split(b"\0")
+                if words[0] == b"pcscd" and b"--foreground" in words:
+                    found.append(pid)
+        return found
+    until(look, f"no pcscd below {root}")
+    return found[0]
 
 
 def guardian_of(pid):
@@ -159,7 +177,7 @@ def pause(seconds):
     select.select([], [], [], seconds)
 
 
-# --- other users, other places -------------------------------------------------
+# --- other users, other places ---
 
 def need_root():
     if os.geteuid() != 0:

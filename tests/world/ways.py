@@ -118,7 +118,7 @@ def says_which_ways_failed():
 
 def system_is_untouched(name):
     """The pid file of the system's daemon, before, while and after."""
-    check = "cat /run/pcscd/pcscd.pid; ls -i /run/pcscd; stat -c %a,%Y /run/pcscd"
+    check = "cd /run/pcscd; cat pcscd.pid; ls -i; stat -c %a,%Y ."
     script = SYSTEM + f"({check}) > {path('before')}"
     after = (f'"$@"; ({check}) > {path("after")}\n'
              f'cmp {path("before")} {path("after")}; set --')
