@@ -40,7 +40,8 @@ enum life_cycle {
     LIFE_INITIALISATION = 0x03,
     LIFE_DEACTIVATED = 0x04,
     LIFE_ACTIVATED = 0x05,
-    LIFE_TERMINATED = 0x0C,
+    LIFE_TERMINATED = 0x0C,      /* b2 b1 are free: */
+    LIFE_CARD_TERMINATED = 0x0F, /* of the MF: by TERMINATE CARD USAGE */
 };
 
 struct file;
@@ -69,11 +70,7 @@ struct file {
     uint16_t record_max;  /* bytes in a record: at most, or exactly */
     uint16_t records_max; /* number of records; 0: as many as fit */
     uint32_t capacity;    /* bytes of content at most */
-    /* Views into the head, empty if there is no such object. */
-    struct bytes df_name;    /* DO 84 */
-    struct bytes compact;    /* DO 8C, security attribute, compact format */
-    struct bytes expanded;   /* DO AB, expanded format */
-    struct bytes referenced; /* DO 8B, by a record of an EF.ARR */
+    struct bytes df_name; /* DO 84, a view into the head; empty if absent */
 };
 
 struct card;
@@ -112,13 +109,26 @@ file_is_simple_tlv(const struct file *file)
 }
 
 /*
+ * The data coding byte that counts for a file: its own, or that of the DF
+ * nearest above it; 0 without one. A data unit is then one byte, and WRITE
+ * writes once, as the historical bytes say.
+ */
+static inline uint8_t
+file_coding(const struct file *file)
+{
+    while (file->data_coding == 0 && file->parent != NULL)
+        file = file->parent;
+    return file->data_coding;
+}
+
+/*
  * What a data unit reads after it was erased: WRITE turns bits on (OR), or
- * off (AND); DO 82, second byte, b7 b6.
+ * off (AND); data coding byte, b7 b6.
  */
 static inline uint8_t
 file_erased_byte(const struct file *file)
 {
-    return (file->data_coding & 0x60) == 0x60 ? 0xFF : 0x00;
+    return (file_coding(file) & 0x60) == 0x60 ? 0xFF : 0x00;
 }
 
 /* Holds data objects: a DF, or an EF of TLV structure. */

@@ -18,11 +18,30 @@
 #define CHANNELS 20                /* 7816-4:2013 5.4.1: numbers 0 to 19 */
 #define CHAIN_MAX CARD_COMMAND_MAX /* data bytes of a chain of commands */
 
+/*
+ * The current data object: the way to it from the top of the file that holds
+ * it, each step a tag and how many of that tag stand before it. A step that
+ * leads nowhere any more ends the way. objects.h walks it.
+ */
+#define OBJECT_DEPTH 8 /* templates inside each other, and what they hold */
+
+struct object_step {
+    uint32_t tag;
+    uint32_t occurrence;
+};
+
+struct position {
+    uint32_t file_id; /* of the file's object; another file has none */
+    size_t depth;
+    struct object_step step[OBJECT_DEPTH];
+};
+
 /* What is current on a channel. A command that fails does not change it. */
 struct selection {
     struct file *df; /* the MF to begin with; NULL without one */
     struct file *ef; /* or NULL */
     size_t record;   /* number of the current record; 0: none yet */
+    struct position object;
 };
 
 /*

@@ -111,6 +111,29 @@ tlv_is_valid(struct bytes in)
 }
 
 bool
+tlv_is_valid_deep(struct bytes in)
+{
+    struct bytes level[TLV_DEPTH] = {in};
+    size_t depth = 1;
+    struct tlv t;
+
+    while (depth != 0) {
+        if (level[depth - 1].n == 0) {
+            depth--;
+            continue;
+        }
+        if (!tlv_next(&level[depth - 1], &t))
+            return false;
+        if (!tlv_is_constructed(t.tag))
+            continue;
+        if (depth == TLV_DEPTH)
+            return false;
+        level[depth++] = t.value;
+    }
+    return true;
+}
+
+bool
 tlv_is_constructed(uint32_t tag)
 {
     while (tag > 0xFF)
@@ -126,6 +149,17 @@ tlv_put_tag(struct buf *out, uint32_t tag)
     if (tag > 0xFF)
         buf_put_u8(out, (uint8_t)(tag >> 8));
     buf_put_u8(out, (uint8_t)tag);
+}
+
+size_t
+tlv_length_size(size_t length)
+{
+    size_t n = 1;
+
+    if (length >= 0x80)
+        for (; length != 0; length >>= 8)
+            n++;
+    return n;
 }
 
 void

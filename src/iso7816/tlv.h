@@ -29,6 +29,13 @@ bool tlv_find(struct bytes in, uint32_t tag, struct tlv *t);
 /* True if `in` is a sequence of well-formed objects, looking one level deep. */
 bool tlv_is_valid(struct bytes in);
 
+/*
+ * The same, looking into constructed objects, which may stand inside each
+ * other TLV_DEPTH deep.
+ */
+#define TLV_DEPTH 16
+bool tlv_is_valid_deep(struct bytes in);
+
 /* The tag says that the value is itself made of data objects. */
 bool tlv_is_constructed(uint32_t tag);
 
@@ -44,6 +51,9 @@ void tlv_put_u8(struct buf *out, uint32_t tag, uint8_t value);
 void tlv_put_u16(struct buf *out, uint32_t tag, uint16_t value);
 void tlv_put_tag(struct buf *out, uint32_t tag);
 void tlv_put_length(struct buf *out, size_t length);
+
+/* Bytes of the length field that tlv_put_length() appends. */
+size_t tlv_length_size(size_t length);
 
 /*
  * Opens a constructed object and closes it again, writing its length in the
