@@ -12,24 +12,24 @@
 #define HELP_COLUMN 26
 #define HELP_WIDTH 79
 
-/* Prints words from column `at` on, wrapped, each line from HELP_COLUMN. */
+/* Prints words from column `margin` on, where we are, wrapped. */
 static void
-put_words(const char *words, size_t at)
+put_words(const char *words, size_t margin)
 {
-    while (*words != '\0') {
-        size_t n = strcspn(words, " ");
+    size_t at = margin, n;
 
-        if (at > HELP_COLUMN && at + 1 + n > HELP_WIDTH) {
-            printf("\n%*s", HELP_COLUMN, "");
-            at = HELP_COLUMN;
-        } else if (at > HELP_COLUMN) {
+    for (; *words != '\0'; words += strspn(words, " ")) {
+        n = strcspn(words, " ");
+        if (at > margin && at + 1 + n > HELP_WIDTH) {
+            printf("\n%*s", (int)margin, "");
+            at = margin;
+        } else if (at > margin) {
             putchar(' ');
             at++;
         }
         printf("%.*s", (int)n, words);
         at += n;
         words += n;
-        words += strspn(words, " ");
     }
     putchar('\n');
 }
@@ -157,7 +157,7 @@ void
 options_help(const struct options *options, const struct verb *verb)
 {
     printf("Usage: vicc %s %s\n", verb->name, verb->usage);
-    printf("%s.\n", verb->help);
+    put_words(verb->help, 0);
     if (verb->groups & OPTIONS_CARD)
         put_group("CARD", OPTIONS_CARD);
     if (verb->groups & OPTIONS_LINK)

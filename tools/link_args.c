@@ -18,20 +18,41 @@ is_path(const char *text)
            strncmp(text, "/dev/null", 9) != 0;
 }
 
+static bool
+begins_with(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* What people write, in the syntax of vpcd(7). */
+static void
+spell_out(const char *text, bool listen, char *out, size_t room)
+{
+    const char *kind = "";
+
+    if (listen && begins_with(text, "tcp:")) {
+        kind = "tcp-listen:";
+        text += strlen("tcp:");
+    } else if (listen && begins_with(text, "unix:")) {
+        kind = "unix-listen:";
+        text += strlen("unix:");
+    } else if (is_path(text)) {
+        kind = listen ? "unix-listen:" : "unix:";
+    }
+    snprintf(out, room, "%s%s", kind, text);
+}
+
 static int
 parse_address(struct options *o, const char *option, const char *text,
-              struct vpcd_addr *addr)
+              bool listen, struct vpcd_addr *addr)
 {
     struct addr_error error;
-    char path[ADDR_TEXT_MAX];
+    char spelled[ADDR_TEXT_MAX];
 
-    if (is_path(text)) {
-        snprintf(path, sizeof(path), "unix:%s", text);
-        text = path;
-    }
+    spell_out(text, listen, spelled, sizeof(spelled));
     if (text[0] == '\0')
         return options_refuse(o, "%s needs an address", option);
-    if (!addr_parse(text, addr, &error))
+    if (!addr_parse(spelled, addr, &error))
         return options_refuse(o, "%s %s: %s", option, text, error.text);
     if (addr->ignored[0] != '\0')
         return options_refuse(o, "%s %s: no address has an option %s", option,
@@ -42,7 +63,7 @@ parse_address(struct options *o, const char *option, const char *text,
 static int
 parse_connect(struct options *o, struct vpcd_addr *addr)
 {
-    int err = parse_address(o, "--connect", o->connect, addr);
+    int err = parse_address(o, "--connect", o->connect, false, addr);
 
     if (err == 0 && addr->kind != ADDR_FD && addr->listen)
         return options_refuse(
@@ -54,10 +75,10 @@ parse_connect(struct options *o, struct vpcd_addr *addr)
 static int
 parse_listen(struct options *o, struct vpcd_addr *addr)
 {
-    int err = parse_address(o, "--listen", o->listen, addr);
+    int err = parse_address(o, "--listen", o->listen, true, addr);
 
     if (err == 0 && addr->kind != ADDR_FD)
-        addr->listen = true; /* HOST:PORT and PATH are for both */
+        addr->listen = true; /* HOST:PORT may be either */
     return err;
 }
 

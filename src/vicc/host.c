@@ -323,7 +323,7 @@ serve(struct host *h, struct vpcd *conn)
     if (h->contact.powered)
         contact_power(&h->contact, CARD_OFF); /* out of the reader */
     if (h->spoken)
-        tell_disconnected(h, err);
+        tell_disconnected(h, h->stopping ? 0 : err);
     return err;
 }
 

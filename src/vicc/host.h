@@ -33,7 +33,7 @@ struct host_observer {
      * listening  the reader came to us, not we to the reader
      */
     void (*silent)(void *ctx, const char *address, int fd, bool listening);
-    /* The end of what connected() told of; err as vpcd.h has it. */
+    /* The end of what connected() told of; err: why, 0 host_stop(). */
     void (*disconnected)(void *ctx, const char *address, int err);
     void (*power)(void *ctx, enum card_power power);
     void (*atr)(void *ctx, struct bytes atr); /* first one of a power-up */

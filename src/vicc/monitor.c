@@ -7,6 +7,7 @@
 #include "vicc/monitor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "vpcd/addr.h"
 
 #define DUMP_WIDTH 16
+#define STALL_MS 1000
 
 struct monitor {
     const struct card *card;
@@ -28,37 +30,72 @@ struct monitor {
     struct host_observer observer;
     struct trace *trace; /* NULL: none, or it has ended */
     struct mask mask;
+    bool listening; /* has been said */
+    unsigned lost;  /* lines that nobody took from stderr */
 };
 
-/* One line on stderr, in one write, so that lines of threads never mix. */
-static void __attribute__((format(printf, 2, 3)))
-say(const struct monitor *m, const char *format, ...)
+/* "09:41:07.112 vicc: card 1: " */
+static size_t
+put_prefix(const struct monitor *m, char *line, size_t room)
 {
-    char line[2048];
+    const char *label = m->settings.label;
     size_t n = 0;
-    va_list args;
     struct timespec now;
     struct tm tm;
 
     if (m->settings.verbose > 0) {
         clock_gettime(CLOCK_REALTIME, &now);
         localtime_r(&now.tv_sec, &tm);
-        n = strftime(line, sizeof(line), "%T", &tm);
-        n += (size_t)snprintf(line + n, sizeof(line) - n, ".%03ld ",
+        n = strftime(line, room, "%T", &tm);
+        n += (size_t)snprintf(line + n, room - n, ".%03ld ",
                               now.tv_nsec / 1000000);
     }
-    n += (size_t)snprintf(line + n, sizeof(line) - n, "%.32s: %.64s%s",
-                          m->settings.program,
-                          m->settings.label != NULL ? m->settings.label : "",
-                          m->settings.label != NULL ? ": " : "");
+    n += (size_t)snprintf(line + n, room - n, "%.32s: %.64s%s",
+                          m->settings.program, label != NULL ? label : "",
+                          label != NULL ? ": " : "");
+    return n;
+}
+
+/*
+ * A pipe that nobody empties must not stop the card: the first line waits
+ * a second for it, the next ones are counted.
+ */
+static void
+put_line(struct monitor *m, const char *line, size_t n)
+{
+    struct pollfd out = {STDERR_FILENO, POLLOUT, 0};
+    char text[64];
+
+    if (poll(&out, 1, m->lost != 0 ? 0 : STALL_MS) == 0) {
+        m->lost++;
+        return;
+    }
+    if (m->lost != 0) {
+        int k = snprintf(text, sizeof(text), "%s: %u lines are lost\n",
+                         m->settings.program, m->lost);
+
+        m->lost = 0;
+        put_line(m, text, (size_t)k);
+    }
+    while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
+        ;
+}
+
+/* One line on stderr, in one write, so that lines of threads never mix. */
+static void __attribute__((format(printf, 2, 3)))
+say(struct monitor *m, const char *format, ...)
+{
+    char line[2048];
+    size_t n = put_prefix(m, line, sizeof(line));
+    va_list args;
+
     va_start(args, format);
     n += (size_t)vsnprintf(line + n, sizeof(line) - n, format, args);
     va_end(args);
     if (n > sizeof(line) - 1)
         n = sizeof(line) - 1;
     line[n++] = '\n';
-    while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
-        ;
+    put_line(m, line, n);
 }
 
 /* ---- the connection ---- */
@@ -66,11 +103,13 @@ say(const struct monitor *m, const char *format, ...)
 static void
 on_waiting(void *ctx, const char *address, int err)
 {
-    const struct monitor *m = ctx;
+    struct monitor *m = ctx;
     char why[ADDR_REASON_MAX];
 
     if (err == 0) {
-        say(m, "waiting for a reader to connect to %s", address);
+        if (!m->listening)
+            say(m, "waiting for a reader to connect to %s", address);
+        m->listening = true;
         return;
     }
     if (err == -EPERM) {
@@ -99,7 +138,7 @@ on_disconnected(void *ctx, const char *address, int err)
 {
     if (err == -ECONNRESET)
         say(ctx, "the reader at %s has gone", address);
-    else
+    else if (err != 0)
         say(ctx, "left the reader at %s: %s", address, strerror(-err));
 }
 
@@ -171,7 +210,7 @@ on_atr(void *ctx, struct bytes atr)
 }
 
 static void
-dump(const struct monitor *m, struct bytes in, struct mask_range hidden)
+dump(struct monitor *m, struct bytes in, struct mask_range hidden)
 {
     char line[3 * DUMP_WIDTH + 1];
     size_t i, k;
@@ -188,8 +227,7 @@ dump(const struct monitor *m, struct bytes in, struct mask_range hidden)
 }
 
 static void
-say_command(const struct monitor *m, struct bytes command,
-            struct mask_range hidden)
+say_command(struct monitor *m, struct bytes command, struct mask_range hidden)
 {
     const char *name = card_command_name(m->card, command);
     uint8_t room[2 * CAPDU_HEADER];
@@ -224,8 +262,7 @@ on_command(void *ctx, struct bytes command)
 }
 
 static void
-say_response(const struct monitor *m, struct bytes response,
-             struct mask_range hidden)
+say_response(struct monitor *m, struct bytes response, struct mask_range hidden)
 {
     struct bytes sw_field =
         bytes_slice(response, response.n < 2 ? 0 : response.n - 2, 2);

@@ -152,7 +152,7 @@ static inline void
 rig_disconnected(void *ctx, const char *address, int err)
 {
     assert_non_null(address);
-    assert_true(err < 0);
+    assert_true(err <= 0);
     rig_event(ctx, "disconnected");
 }
 
