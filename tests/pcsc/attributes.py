@@ -72,7 +72,7 @@ def attributes_follow_the_card():
         watch.present()
         equal(handle.attribute(0x90303), ATR, "ATR")
         card.leave()
-        watch.empty()
+        watch.counted(2)
         raises(pcsc.REMOVED_CARD, handle.attribute, 0x90303)
         handle = w.context.connect(READER, SHARE_DIRECT, 0)
         equal(handle.attribute_code(0x90303)[0], NOT_TRANSACTED, "ATR")

@@ -85,7 +85,7 @@ def a_hung_card_is_ejected_after_its_time():
         stuck, transmit = hung(w, ZERO, path("s"))
         transmit.join(5)
         equal(transmit.code, NOT_TRANSACTED, "code")
-        w.context.watch(ZERO).empty()
+        w.context.watch(ZERO).counted(2)
         stuck.ejected()
         raises(REMOVED_CARD, transmit.handle.transmit, SELECT)
         w.log("did not answer in time")

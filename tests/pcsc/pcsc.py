@@ -221,6 +221,13 @@ class Watch:
                                      f"after {timeout} s, not {wanted:X}")
         return self.atr
 
+    def counted(self, events):
+        """Waits until pcscd has counted so many events, and not more; by
+        then it has also told the handles of a removal."""
+        while self.events < events:
+            assert self.change(10), f"{self.events} events, not {events}"
+        assert self.events == events, f"{self.events} events, not {events}"
+
     def present(self, timeout=10):
         return self.until(STATE_PRESENT, timeout)
 

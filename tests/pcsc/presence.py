@@ -22,13 +22,6 @@ def wait_atr(watch, atr):
         assert watch.change(10), f"no card with ATR {atr.hex()}"
 
 
-def counted(watch, events):
-    """pcscd counts a card only after it has published its ATR."""
-    while watch.events < events:
-        assert watch.change(10), f"{watch.events} events, not {events}"
-    equal(watch.events, events, "events")
-
-
 @test
 def insertion_and_removal_are_seen():
     with world(f"unix-listen:{path('s')}") as w:
@@ -38,7 +31,7 @@ def insertion_and_removal_are_seen():
         equal(watch.present(), ATR, "ATR")
         card.leave()
         watch.empty()
-        equal(watch.events, 2, "events")
+        watch.counted(2)
 
 
 @test
@@ -52,7 +45,7 @@ def twenty_swaps_are_forty_events():
             card.leave()
             card = Card(path("s"), atr=numbered_atr(n))
             wait_atr(watch, numbered_atr(n))
-        counted(watch, first + 40)
+        watch.counted(first + 40)
         card.leave()
 
 
@@ -66,7 +59,7 @@ def swap_during_an_apdu_is_removal_and_insertion():
         second = Card(path("s"), atr=numbered_atr(2))
         raises(pcsc.NO_SMARTCARD, handle.transmit, "00A40000023F00")
         wait_atr(watch, numbered_atr(2))
-        counted(watch, 3)
+        watch.counted(3)
         raises(REMOVED_CARD, handle.transmit, "00A40000023F00")
         equal([p for p in second.seen if len(p) > 1], [], "APDUs")
         fresh = w.context.connect(READER)
@@ -83,7 +76,7 @@ def removal_between_apdus_ends_the_handle():
         watch.present()
         handle = w.context.connect(READER)
         card.leave()
-        watch.empty()
+        watch.counted(2)
         raises(REMOVED_CARD, handle.transmit, "00A40000023F00")
         handle.disconnect()
         raises(pcsc.NO_SMARTCARD, w.context.connect, READER)
@@ -105,7 +98,7 @@ def cards_wait_for_their_turn():
         wait_atr(watch, numbered_atr(4))
         cards[4].leave()
         wait_atr(watch, numbered_atr(5))
-        counted(watch, 7)
+        watch.counted(7)
 
 
 @test
@@ -149,7 +142,7 @@ def a_thousand_insertions_leave_nothing_behind():
         before, resident = descriptors(), resident_kib(w.pid)
         for n in range(1000):
             insert_and_remove(n)
-        equal(watch.events, 2200, "events")
+        watch.counted(2200)
         # The last connection is closed when the slot waits for the next.
         until(lambda: descriptors() <= before, "no more descriptors")
         grown = resident_kib(w.pid) - resident
@@ -187,6 +180,7 @@ def a_silent_client_costs_its_own_slot_only():
         equal(handle.transmit("00A4000000"), b"\x90\x00")
         equal(behind.seen, [], "frames to the card behind the silent one")
         w.context.watch(READER).present()
+        w.log("silent")
         equal(w.logged("silent"), 1, "lines about it")
 
 
@@ -215,11 +209,11 @@ def probing_notices_a_card_that_was_pulled():
         card = Pulled(path("s"))
         watch.present()
         card.got(GET_ATR, times=3)  # handshake, power-up, probe
-        counted(watch, 1)
+        watch.counted(1)
         handle = w.context.connect(READER)
         equal(handle.transmit("00A4000000"), b"\x90\x00")
         card.inside = False
-        watch.empty()
+        watch.counted(2)
         card.ejected()
         raises(REMOVED_CARD, handle.transmit, "00A4000000")
 

@@ -192,8 +192,7 @@ def an_empty_atr_means_removed():
         outside = cards.Pulled(path("s"), inside=False)
         outside.ejected()
         equal(outside.seen, [GET_ATR, ON, GET_ATR], "frames")
-        counted = w.context.watch(READER)
-        equal(counted.events, 2, "events")
+        w.context.watch(READER).counted(2)
         use(w, path("s"), cards.Pulled)
 
 
@@ -203,7 +202,7 @@ def an_empty_answer_means_removed():
         card, handle = use(w, path("s"), cards.Answers, raw=b"\x00\x02\x90\x00")
         card.raw = b"\x00\x00"
         raises(pcsc.NO_SMARTCARD, handle.transmit, SELECT)
-        w.context.watch(READER).empty()
+        w.context.watch(READER).counted(2)
         card.ejected()
         raises(REMOVED_CARD, handle.transmit, SELECT)
         use(w, path("s"), cards.Card)
@@ -246,6 +245,7 @@ def answers_every_command_twice():
             command = bytes([0, 0xB0, 0, n, 0])
             equal(handle.transmit(command), command + b"\x90\x00")
             card.wait(lambda c=command: card.done == c, "second answer")
+        w.log("unasked")
         equal(w.logged("unasked"), 1, "lines about it")
 
 
@@ -283,6 +283,7 @@ def accepts_and_closes():
         card = tunnel.card()
         watch.present()
         equal(w.context.connect(READER).transmit(SELECT), b"\x90\x00")
+        w.log("no card from")
         equal(w.logged("no card from"), 1, "lines about it")
         card.leave()
         watch.empty()
