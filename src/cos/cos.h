@@ -14,6 +14,57 @@ sw_t cos_select(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_read_binary(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_update_binary(struct card *card, const struct capdu *c,
                        struct buf *rsp);
+sw_t cos_read_binary_odd(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cos_write_binary(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_write_binary_odd(struct card *card, const struct capdu *c,
+                          struct buf *rsp);
+sw_t cos_update_binary_odd(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cos_erase_binary(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_erase_binary_odd(struct card *card, const struct capdu *c,
+                          struct buf *rsp);
+sw_t cos_compare(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_select_data(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_get_data(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_get_data_odd(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_get_next_data(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cos_get_next_data_odd(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cos_put_data(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_put_data_odd(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_put_next_data(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cos_put_next_data_odd(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cos_update_data(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_update_data_odd(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cos_delete_data(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_search_binary(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cos_search_binary_odd(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cos_read_record(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_read_record_odd(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cos_write_record(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_update_record(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cos_update_record_odd(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cos_append_record(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cos_erase_record(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_search_record(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
 sw_t cos_create_file(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_manage_channel(struct card *card, const struct capdu *c,
                         struct buf *rsp);
