@@ -51,6 +51,7 @@ channel_select(struct channel *channel, struct file *file)
     channel->now.ef = file_is_df(file) ? NULL : file;
     channel->now.df = file_is_df(file) ? file : file->parent;
     channel->now.record = 0;
+    channel->now.object = (struct position){0};
 }
 
 bool

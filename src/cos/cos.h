@@ -66,6 +66,17 @@ sw_t cos_erase_record(struct card *card, const struct capdu *c,
 sw_t cos_search_record(struct card *card, const struct capdu *c,
                        struct buf *rsp);
 sw_t cos_create_file(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_delete_file(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_activate_file(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cos_deactivate_file(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cos_terminate_ef(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_terminate_df(struct card *card, const struct capdu *c,
+                      struct buf *rsp);
+sw_t cos_terminate_card_usage(struct card *card, const struct capdu *c,
+                              struct buf *rsp);
 sw_t cos_manage_channel(struct card *card, const struct capdu *c,
                         struct buf *rsp);
 sw_t cos_verify(struct card *card, const struct capdu *c, struct buf *rsp);

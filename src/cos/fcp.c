@@ -6,6 +6,7 @@
  */
 #include "cos/fcp.h"
 
+#include "cos/record.h"
 #include "iso7816/tlv.h"
 
 /* b8 0, b7 shareable, b6-b4 category, b3-b1 structure; 7.4.5, table 14. */
@@ -74,23 +75,17 @@ parse_sfi(struct bytes value, struct file *file)
            file->sfi <= SFI_MAX;
 }
 
-/* DO 8A */
+/* DO 8A, 7.4.10; proprietary states and 00, no information, have no rules. */
 static bool
 parse_life_cycle(struct bytes value, struct file *file)
 {
     if (value.n != 1)
         return false;
     file->life_cycle = value.p[0];
-    return true;
-}
-
-/* DO 8C: an access mode byte, and a condition for each bit set in it. */
-static bool
-parse_compact(struct bytes value, struct file *file)
-{
-    file->compact = value;
-    return value.n >= 1 &&
-           value.n == 1 + (size_t)__builtin_popcount(value.p[0] & 0x7F);
+    return file->life_cycle == LIFE_CREATION ||
+           file->life_cycle == LIFE_INITIALISATION ||
+           (file->life_cycle & 0xFC) == LIFE_DEACTIVATED ||
+           (file->life_cycle & 0xFC) == LIFE_TERMINATED;
 }
 
 /* DO 80: bytes of content */
@@ -100,35 +95,70 @@ parse_size(struct bytes value, struct file *file)
     return bytes_uint(value, &file->capacity);
 }
 
-/* DO AB: checked when it is evaluated, which fails on what is unknown. */
+/* DO 81: the same, for an EF without DO 80 */
 static bool
-parse_expanded(struct bytes value, struct file *file)
+check_size(struct bytes value, struct file *file)
 {
-    file->expanded = value;
+    uint32_t size;
+
+    (void)file;
+    return bytes_uint(value, &size);
+}
+
+/* DO 87 and DO 8D name an EF in the DF. */
+static bool
+check_fid(struct bytes value, struct file *file)
+{
+    (void)file;
+    return value.n == 2;
+}
+
+/* DO 8F, profile indicator */
+static bool
+check_byte(struct bytes value, struct file *file)
+{
+    (void)file;
+    return value.n == 1;
+}
+
+/* DO A5 and DO AC: data objects that mean nothing to the card */
+static bool
+check_template(struct bytes value, struct file *file)
+{
+    (void)file;
     return tlv_is_valid(value);
 }
 
-/*
- * DO 8B: a record number of the EF.ARR that is meant by default, or the
- * identifier of an EF and a record number, or more numbers, each behind the
- * number of a security environment.
- */
+/* DO A2: pairs of a short EF identifier (88) and a file reference (51) */
 static bool
-parse_referenced(struct bytes value, struct file *file)
+check_references(struct bytes value, struct file *file)
 {
-    file->referenced = value;
-    return value.n == 1 || value.n == 3 || (value.n >= 4 && value.n % 2 == 0);
+    struct tlv sfi;
+    struct tlv reference;
+
+    (void)file;
+    do {
+        if (!tlv_next(&value, &sfi) || !tlv_next(&value, &reference) ||
+            sfi.tag != 0x88 || sfi.value.n != 1 || reference.tag != 0x51 ||
+            reference.value.n < 2 || reference.value.n % 2 != 0)
+            return false;
+    } while (value.n != 0);
+    return true;
 }
 
+/* Security attributes (86, 8B, 8C, 8E, A0, A1, AB) are in access_rule.c. */
 static const struct {
     uint32_t tag;
+    bool once;
     bool (*parse)(struct bytes value, struct file *file);
 } parameters[] = {
-    {0x80, parse_size},       {0x82, parse_descriptor},
-    {0x83, parse_fid},        {0x84, parse_df_name},
-    {0x88, parse_sfi},        {0x8A, parse_life_cycle},
-    {0x8B, parse_referenced}, {0x8C, parse_compact},
-    {0xAB, parse_expanded},
+    {0x80, true, parse_size},       {0x81, true, check_size},
+    {0x82, true, parse_descriptor}, {0x83, true, parse_fid},
+    {0x84, true, parse_df_name},    {0x87, true, check_fid},
+    {0x88, true, parse_sfi},        {0x8A, true, parse_life_cycle},
+    {0x8D, true, check_fid},        {0x8F, true, check_byte},
+    {0xA2, true, check_references}, {0xA5, false, check_template},
+    {0xAC, false, check_template},
 };
 
 #define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
@@ -145,8 +175,8 @@ parse_one(const struct tlv *t, struct file *file, unsigned *seen)
     for (i = 0; i < PARAMETERS; i++) {
         if (parameters[i].tag != t->tag)
             continue;
-        if ((*seen & 1u << i) != 0)
-            return false; /* each at most once */
+        if (parameters[i].once && (*seen & 1u << i) != 0)
+            return false;
         *seen |= 1u << i;
         return parameters[i].parse(t->value, file);
     }
@@ -163,14 +193,34 @@ forget_parameters(struct file *file)
     file->sfi_is_explicit = file->is_shareable = file->is_internal = false;
     file->life_cycle = LIFE_ACTIVATED;
     file->capacity = 0;
-    file->df_name = file->compact = file->expanded = file->referenced = none;
+    file->df_name = none;
+}
+
+/*
+ * What limits the content: DO 80, else DO 81, else the number of records, or
+ * nothing but the card's memory where content grows.
+ */
+static void
+set_capacity(struct bytes fcp, struct file *file)
+{
+    uint32_t records = (uint32_t)file->record_max * file->records_max;
+    struct tlv t;
+
+    if (tlv_find(fcp, 0x80, &t))
+        return;
+    if (!file_is_df(file) && tlv_find(fcp, 0x81, &t))
+        bytes_uint(t.value, &file->capacity);
+    else if (records != 0)
+        file->capacity = records;
+    else if (file->type != FILE_TRANSPARENT)
+        file->capacity = UINT32_MAX;
 }
 
 /* What the parameters of one file must and must not say together. */
 static bool
 is_consistent(struct file *file)
 {
-    uint32_t total = (uint32_t)file->record_max * file->records_max;
+    uint32_t records = (uint32_t)file->record_max * file->records_max;
 
     if (file->type == 0 || file->fid == 0)
         return false;
@@ -180,10 +230,8 @@ is_consistent(struct file *file)
         return false;
     if (!file_has_records(file))
         return file->record_max == 0;
-    if (file->capacity == 0) /* without a number, the card's own limit */
-        file->capacity = total != 0 ? total : UINT32_MAX;
     if (file_has_fixed_records(file))
-        return file->record_max != 0 && file->capacity >= total;
+        return file->record_max != 0 && file->capacity >= records;
     if (file->record_max == 0)
         file->record_max = UINT16_MAX;
     return true;
@@ -192,17 +240,17 @@ is_consistent(struct file *file)
 bool
 fcp_parse(struct bytes fcp, struct file *file)
 {
+    struct bytes rest = fcp;
     unsigned seen = 0;
     struct tlv t;
 
     forget_parameters(file);
-    while (tlv_next(&fcp, &t))
+    while (tlv_next(&rest, &t))
         if (!parse_one(&t, file, &seen))
             return false;
-    if (fcp.n != 0 || !is_consistent(file))
+    set_capacity(fcp, file);
+    if (rest.n != 0 || !is_consistent(file))
         return false;
-    if (file_holds_objects(file) && file->capacity == 0)
-        file->capacity = UINT32_MAX; /* the card's own limit counts */
     /* 7.4.3.2: without DO 88 the last five bits of the identifier */
     if (!file_is_df(file) && !file->sfi_is_explicit &&
         (file->fid & 0x1F) != 0x1F)
@@ -228,4 +276,58 @@ fcp_put_complete(struct bytes fcp, struct buf *out)
     buf_put(out, fcp);
     if (!tlv_find(fcp, 0x8A, &life_cycle))
         tlv_put_u8(out, 0x8A, LIFE_ACTIVATED);
+}
+
+/* In as many bytes as it had, or more. */
+static void
+put_number(struct buf *out, uint32_t tag, size_t digits, size_t number)
+{
+    while (digits < 4 && number >> (8 * digits) != 0)
+        digits++;
+    tlv_put_tag(out, tag);
+    tlv_put_length(out, digits);
+    while (digits-- > 0)
+        buf_put_u8(out, (uint8_t)(number >> (8 * digits)));
+}
+
+static void
+put_descriptor(struct buf *out, const struct file *ef, struct bytes value)
+{
+    size_t count = record_count(ef);
+
+    tlv_put_tag(out, 0x82);
+    tlv_put_length(out, value.n == 6 ? 6 : 5);
+    buf_put(out, bytes_slice(value, 0, 2));
+    buf_put_u16(out, ef->record_max);
+    if (value.n == 6)
+        buf_put_u8(out, (uint8_t)(count >> 8));
+    buf_put_u8(out, (uint8_t)count); /* RECORDS_MAX fits */
+}
+
+static void
+put_current(const struct file *ef, const struct tlv *t, struct buf *out)
+{
+    size_t size = file_content(ef).n;
+
+    if (t->tag == 0x80)
+        put_number(out, t->tag, t->value.n, size - record_overhead(ef));
+    else if (t->tag == 0x81)
+        put_number(out, t->tag, t->value.n, size);
+    else if (t->tag == 0x82 && t->value.n > 2 && file_has_records(ef))
+        put_descriptor(out, ef, t->value);
+    else
+        buf_put(out, t->whole);
+}
+
+void
+fcp_put_current(const struct file *file, struct buf *out)
+{
+    struct bytes fcp = file_fcp(file);
+    struct tlv t;
+
+    if (file_is_df(file))
+        buf_put(out, fcp);
+    else
+        while (tlv_next(&fcp, &t))
+            put_current(file, &t, out);
 }

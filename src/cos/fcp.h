@@ -27,4 +27,11 @@ size_t fcp_initial_size(const struct file *file);
  */
 void fcp_put_complete(struct bytes fcp, struct buf *out);
 
+/*
+ * The data objects with the sizes (DO 80, DO 81) and the number of records
+ * (DO 82) that the file has now. DO 80 counts data alone, DO 81 also what the
+ * card keeps with them to tell records apart.
+ */
+void fcp_put_current(const struct file *file, struct buf *out);
+
 #endif

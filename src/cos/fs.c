@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cos/access_rule.h"
 #include "cos/fcp.h"
 #include "cos/internal.h"
 #include "cos/record.h"
@@ -262,7 +263,7 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     if (file == NULL)
         return SW_MEMORY_FAILURE;
     file->parent = parent;
-    if (!fcp_parse(fcp, file))
+    if (!fcp_parse(fcp, file) || !access_attributes_are_valid(fcp))
         sw = SW_WRONG_DATA;
     else if (!has_room(card, fcp.n + fcp_initial_size(file)))
         sw = SW_NOT_ENOUGH_MEMORY;

@@ -73,6 +73,7 @@ struct card {
     struct file *dfs; /* linked by next_df */
     struct reference *references;
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
+    const struct capdu *running; /* for access rules by command header */
     size_t memory; /* bytes that all files may hold together */
     enum cos_protocol protocol;
     uint8_t atr_room[ATR_MAX];

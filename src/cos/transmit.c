@@ -84,7 +84,9 @@ run_selected(struct card *card, const struct command *command,
     sw_t sw;
 
     channel_forget_kept(channel);
+    card->running = c;
     sw = command->run(card, c, rsp);
+    card->running = NULL;
     if (sw_is_completed(sw))
         sw = fit_response(card, c, rsp, sw);
     if (card->channel[c->channel] == NULL)
