@@ -11,11 +11,7 @@
 #include "verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_run,
-    &verb_exec,
-    &verb_apdu,
-    &verb_types,
-    NULL,
+    &verb_run, &verb_exec, &verb_apdu, &verb_types, NULL,
 };
 
 static const struct verb *
