@@ -40,16 +40,20 @@ weigh_bytes(const struct access_request *request, uint8_t modes,
     return verdict;
 }
 
-/* DO 8C: access mode bytes with their conditions; sets are alternatives. */
+/*
+ * DO 8C: access mode bytes with their conditions; sets are alternatives. A
+ * mode byte 00 grants nothing, and is no set beside others.
+ */
 static enum verdict
 weigh_compact(const struct access_request *request, struct bytes value)
 {
     enum verdict verdict = VERDICT_NONE;
     enum verdict one;
+    bool is_alone = value.n == 1;
     uint8_t modes;
 
     do {
-        if (!bytes_take_u8(&value, &modes))
+        if (!bytes_take_u8(&value, &modes) || (modes == 0 && !is_alone))
             return VERDICT_MALFORMED;
         one = weigh_bytes(request, modes, &value);
         if (one > verdict)
