@@ -32,6 +32,8 @@ sw_t
 ef_choose_sfi(struct card *card, struct channel *channel, uint8_t sfi,
               struct file **ef)
 {
+    if (sfi == 0)
+        return ef_choose_current(channel, ef);
     *ef = channel->now.df == NULL ? NULL : fs_by_sfi(channel->now.df, sfi);
     return make_current(card, channel, *ef);
 }
