@@ -91,7 +91,8 @@ send_rest(struct vpcd *conn, struct msghdr *m, int timeout_ms)
         if ((err = deadline_wait(conn->fd, POLLOUT, -1, d)) != 0)
             return err;
         n = sendmsg(conn->fd, m, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
+        if (n < 0 && errno != EINTR &&
+            (errno != EAGAIN || deadline_left(d) == 0))
             return socket_error(errno);
         if (n >= 0) {
             conn->torn = true;
@@ -230,7 +231,7 @@ read_more(struct vpcd *conn, struct iovec *space, size_t count, bool begun,
         if ((err = deadline_wait(conn->fd, POLLIN, -1, d)) != 0)
             return err;
         n = read_some(conn, space, count, MSG_DONTWAIT);
-    } while (n == -EINTR || n == -ETIMEDOUT);
+    } while (n == -EINTR || (n == -ETIMEDOUT && deadline_left(d) != 0));
     return n;
 }
 

@@ -238,8 +238,6 @@ outcome(struct vpcd *conn)
     int err = 0;
     socklen_t n = sizeof(err);
 
-    if (atomic_load(&conn->ended))
-        return -ECONNRESET;
     if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &err, &n) != 0)
         return -errno;
     return err == 0 ? established(conn) : -err;

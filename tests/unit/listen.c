@@ -191,6 +191,24 @@ unix_path_in_use(void **state)
     assert_int_equal(access(in_dir("", "s"), F_OK), 0);
 }
 
+/* A busy listener, whose queue is full, is not a dead one. */
+static void
+unix_path_with_a_queue(void **state)
+{
+    struct vpcd_listener *second;
+    struct vpcd *queued;
+
+    (void)state;
+    assert_int_equal(vpcd_listen(in_dir("unix-listen:", "s"), &listener), 0);
+    assert_int_equal(listen(vpcd_listener_fd(listener), 0), 0);
+    assert_int_equal(vpcd_connect(in_dir("unix:", "s"), LONG_MS, &queued), 0);
+    assert_int_equal(vpcd_connect_start(in_dir("unix:", "s"), &client),
+                     -EAGAIN);
+    assert_int_equal(vpcd_listen(in_dir("unix-listen:", "s"), &second),
+                     -EADDRINUSE);
+    vpcd_free(&queued);
+}
+
 /* Neither a file nor a link to a dead socket is ours to remove. */
 static void
 unix_other_files_stay(void **state)
@@ -273,6 +291,6 @@ UNIT_MAIN(TEST(tcp_default_is_loopback), TEST(tcp_port_in_use),
           TEST(tcp_port_in_use_by_a_connection), TEST(tcp_listen_again),
           TEST(nobody_comes), TEST(shutdown_ends_accept),
           TEST(left_before_accept), TEST(unix_slots), TEST(unix_stale_socket),
-          TEST(unix_path_in_use), TEST(unix_other_files_stay),
-          TEST(unix_successor_keeps_its_file),
+          TEST(unix_path_in_use), TEST(unix_path_with_a_queue),
+          TEST(unix_other_files_stay), TEST(unix_successor_keeps_its_file),
           TEST(unix_foreign_user_is_turned_away), TEST(inherited_listener))

@@ -276,6 +276,9 @@ static void
 inherited_connection(void **state)
 {
     char address[32];
+    uint8_t room[8];
+    struct buf msg = BUF(room);
+    int64_t begin = now_ms();
     int pair[2];
 
     (void)state;
@@ -287,6 +290,8 @@ inherited_connection(void **state)
     assert_int_equal(fcntl(pair[0], F_GETFD), FD_CLOEXEC);
     assert_int_equal(vpcd_adopt(pair[1], &server), 0);
     assert_pair();
+    assert_int_equal(vpcd_recv(client, &msg, SHORT_MS), -ETIMEDOUT);
+    assert_in_range(now_ms() - begin, SHORT_MS - 1, LONG_MS / 2);
     vpcd_free(&client); /* the peer sees the end, and it stays the end */
     assert_int_equal(vpcd_send_ctrl(server, VPCD_OFF, 0), -ECONNRESET);
     assert_int_equal(vpcd_connect(address, 0, &client), -ECONNRESET);

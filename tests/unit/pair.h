@@ -35,6 +35,7 @@ static struct {
     size_t first, later; /* most bytes a call; 0 is no limit */
     unsigned eintr;      /* so many calls are interrupted first */
     unsigned calls;
+    unsigned full_from, full_to; /* calls in that range give EAGAIN */
 } cut_send, cut_recv;
 
 /* The parts of m up to n bytes, in parts[2]. */
@@ -59,9 +60,14 @@ __wrap_sendmsg(int fd, const struct msghdr *m, int flags)
 {
     struct iovec parts[2];
     struct msghdr some;
-    size_t n = cut_send.calls++ == 0 ? cut_send.first : cut_send.later;
+    unsigned call = cut_send.calls++;
+    size_t n = call == 0 ? cut_send.first : cut_send.later;
 
     assert_true((flags & MSG_NOSIGNAL) != 0);
+    if (call >= cut_send.full_from && call < cut_send.full_to) {
+        errno = EAGAIN;
+        return -1;
+    }
     if (cut_send.eintr > 0) {
         cut_send.eintr--;
         errno = EINTR;
