@@ -45,8 +45,9 @@ cos_read_binary_odd(struct card *card, const struct capdu *c, struct buf *rsp)
         return sw;
     wanted = bytes_slice(place.from_there, 0, fitting_value(room));
     tlv_put(rsp, 0x53, wanted);
-    return wanted.n < fitting_value(c->ne) && !c->ne_open ? SW_END_OF_FILE
-                                                          : SW_OK;
+    if (wanted.n < place.from_there.n || wanted.n == fitting_value(c->ne))
+        return SW_OK; /* the end of the file was not what ended it */
+    return c->ne_open ? SW_OK : SW_END_OF_FILE;
 }
 
 /*

@@ -15,9 +15,7 @@ make_current(struct card *card, struct channel *channel, struct file *file)
     if (!file->is_shareable && file != card->mf &&
         file_is_current_elsewhere(card, file, channel))
         return SW_CONDITIONS_NOT_SATISFIED;
-    channel->now.ef = file_is_df(file) ? NULL : file;
-    channel->now.df = file_is_df(file) ? file : file->parent;
-    channel->now.record = 0;
+    channel_select(channel, file);
     return SW_OK;
 }
 

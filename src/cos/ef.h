@@ -12,6 +12,8 @@
 
 /* All return 9000 with *ef set, or 6985 (in use elsewhere), 6986, 6A82. */
 sw_t ef_choose_current(const struct channel *channel, struct file **ef);
+
+/* Short identifier 0 stands for the current EF. */
 sw_t ef_choose_sfi(struct card *card, struct channel *channel, uint8_t sfi,
                    struct file **ef);
 
