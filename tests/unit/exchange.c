@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/hex.h"
+#include "base/wipe.h"
 #include "exact.h"
 #include "unit.h"
 
@@ -84,7 +85,11 @@ transmit(struct card *card, struct bytes command)
     static struct bytes in;
     static struct buf rsp;
 
-    release(in); /* if the last call was left by longjmp() */
+    if (in.p != NULL) /* the command may hold a secret: look at no copy */
+        wipe((void *)in.p, in.n);
+    if (rsp.p != NULL)
+        wipe(rsp.p, rsp.n);
+    release(in);
     free(rsp.p);
     in = exact(command);
     rsp = (struct buf){malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};

@@ -119,7 +119,7 @@ static const struct {
     {"empty life cycle", "820101 83021002 8A00", 0x6A80},
     {"life cycle of two bytes", "820101 83021002 8A020505", 0x6A80},
     {"conditions missing", "820101 83021002 8C0103", 0x6A80},
-    {"conditions too many", "820101 83021002 8C03010000", 0x6A80},
+    {"condition missing", "820101 83021002 8C04010001", 0x6A80},
     {"no access mode", "820101 83021002 8C00", 0x6A80},
     {"access conditions", "820101 83021002 8C03030000", 0x9000},
     {"cut object", "820101 83021002 8A", 0x6A80},
