@@ -115,9 +115,18 @@ card_power(struct card *card, enum card_power power)
     for (number = 1; number < CHANNELS; number++)
         channel_close(card, number);
     channel_reset(card, card->channel[0]);
+    if (card_is_terminated(card))
+        atr_set_life_cycle(&card->atr, LIFE_TERMINATED);
     memset(card->data, 0, data_size(card));
     card->wait_ms = 0;
     return 0;
+}
+
+/* By TERMINATE CARD USAGE, ISO/IEC 7816-9, for good. */
+bool
+card_is_terminated(const struct card *card)
+{
+    return card->mf != NULL && card->mf->life_cycle == LIFE_CARD_TERMINATED;
 }
 
 struct bytes
@@ -156,6 +165,12 @@ void *
 card_data(struct card *card)
 {
     return card->data;
+}
+
+void
+cos_set_memory(struct card *card, size_t bytes)
+{
+    card->memory = bytes;
 }
 
 void

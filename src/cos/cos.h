@@ -83,6 +83,8 @@ sw_t cos_verify(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t cos_get_challenge(struct card *card, const struct capdu *c,
                        struct buf *rsp);
 
+sw_t cos_envelope(struct card *card, const struct capdu *c, struct buf *rsp);
+
 /*
  * GET RESPONSE, 7816-4:2013 11.4.1. A type that calls it by another class
  * says so in its table line.
@@ -122,5 +124,8 @@ enum cos_protocol {
 };
 
 void cos_set_protocol(struct card *card, enum cos_protocol protocol);
+
+/* Bytes that all files may take together; 128 MiB when not set. */
+void cos_set_memory(struct card *card, size_t bytes);
 
 #endif

@@ -81,6 +81,9 @@ struct card {
     unsigned wait_ms;
 };
 
+/* card.c: its usage was terminated; every command is answered 6985. */
+bool card_is_terminated(const struct card *card);
+
 /* The channel that `c` came on. */
 struct channel *channel_of(struct card *card, const struct capdu *c);
 
@@ -116,8 +119,13 @@ void channel_forget_kept(struct channel *channel);
 sw_t chain_take(struct channel *channel, struct capdu *c, bool *more);
 void chain_forget(struct channel *channel);
 
-/* transmit.c: runs a parsed command and appends response data to `rsp`. */
-sw_t run_command(struct card *card, struct capdu *c, struct buf *rsp);
+/*
+ * transmit.c: runs a parsed command and appends response data to `rsp`, cut
+ * as `carrier` asks for, the command that came over the wire; the same one,
+ * unless that was an ENVELOPE.
+ */
+sw_t run_command(struct card *card, struct capdu *c,
+                 const struct capdu *carrier, struct buf *rsp);
 
 /* Appends to heap memory that grows; wipes what it leaves. 0 or -errno. */
 int buf_grow_put(struct buf *b, struct bytes bytes, size_t most);

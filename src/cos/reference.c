@@ -95,6 +95,17 @@ references_reset(struct card *card, unsigned channel_number)
 }
 
 void
+references_copy(struct card *card, unsigned from, unsigned to)
+{
+    struct reference *reference;
+
+    for (reference = card->references; reference != NULL;
+         reference = reference->next)
+        if ((reference->verified & UINT32_C(1) << from) != 0)
+            reference->verified |= UINT32_C(1) << to;
+}
+
+void
 reference_told(struct card *card, struct object *object,
                enum object_event event)
 {

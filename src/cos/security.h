@@ -50,6 +50,9 @@ struct reference *reference_find(struct card *card,
 /* Forgets what was verified on a channel. */
 void references_reset(struct card *card, unsigned channel_number);
 
+/* What was verified on one channel is from now on verified on another. */
+void references_copy(struct card *card, unsigned from, unsigned to);
+
 /* What struct state tells of OBJECT_REFERENCE objects. */
 void reference_told(struct card *card, struct object *object,
                     enum object_event event);

@@ -77,7 +77,8 @@ fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
 /* A command that fails leaves the selection as it was. */
 static sw_t
 run_selected(struct card *card, const struct command *command,
-             const struct capdu *c, struct buf *rsp)
+             const struct capdu *c, const struct capdu *carrier,
+             struct buf *rsp)
 {
     struct channel *channel = channel_of(card, c);
     struct selection before = channel->now;
@@ -88,7 +89,7 @@ run_selected(struct card *card, const struct command *command,
     sw = command->run(card, c, rsp);
     card->running = NULL;
     if (sw_is_completed(sw))
-        sw = fit_response(card, c, rsp, sw);
+        sw = fit_response(card, carrier, rsp, sw);
     if (card->channel[c->channel] == NULL)
         return sw; /* the command closed it */
     if (!sw_is_completed(sw))
@@ -97,8 +98,27 @@ run_selected(struct card *card, const struct command *command,
     return sw;
 }
 
+/*
+ * GET RESPONSE and ENVELOPE belong to the transport: what waits on the
+ * channel, the one fetches, and the other gathers.
+ */
+static sw_t
+run_line(struct card *card, const struct command *command,
+         const struct capdu *c, const struct capdu *carrier, struct buf *rsp)
+{
+    struct channel *channel = channel_of(card, c);
+
+    if (command->run == cos_envelope)
+        return cos_envelope(card, c, rsp);
+    buf_wipe_free(&channel->envelope); /* another command ends the string */
+    if (command->run == cos_get_response)
+        return cos_get_response(card, c, rsp);
+    return run_selected(card, command, c, carrier, rsp);
+}
+
 sw_t
-run_command(struct card *card, struct capdu *c, struct buf *rsp)
+run_command(struct card *card, struct capdu *c, const struct capdu *carrier,
+            struct buf *rsp)
 {
     const struct command *command;
     bool class_known;
@@ -110,13 +130,13 @@ run_command(struct card *card, struct capdu *c, struct buf *rsp)
         return SW_CLA_NOT_SUPPORTED;
     if (!sw_is(sw = check_class(card, c), SW_OK))
         return sw;
+    if (card_is_terminated(card))
+        return SW_CONDITIONS_NOT_SATISFIED;
     if (command == NULL)
         return SW_INS_NOT_SUPPORTED;
     if (!sw_is(sw = chain_take(channel_of(card, c), c, &more), SW_OK) || more)
         return sw;
-    if (command->run == cos_get_response)
-        return cos_get_response(card, c, rsp);
-    return run_selected(card, command, c, rsp);
+    return run_line(card, command, c, carrier, rsp);
 }
 
 /* Changes last with the answer that says so, or not at all. */
@@ -139,8 +159,10 @@ card_transmit(struct card *card, struct bytes command, struct buf *response)
     sw_t sw = SW_WRONG_LENGTH;
 
     card->wait_ms = 0;
-    if (capdu_parse(command, &c))
-        sw = end_command(card, run_command(card, &c, &rsp));
+    /* T=0 has one byte for a length, ISO/IEC 7816-3:2006 12.2 */
+    if (capdu_parse(command, &c) &&
+        !(card->protocol == PROTOCOL_T0 && c.extended))
+        sw = end_command(card, run_command(card, &c, &c, &rsp));
     if (!sw_is_completed(sw))
         rsp.n = 0;
     response->n += rsp.n;

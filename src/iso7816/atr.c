@@ -98,3 +98,47 @@ atr_put(struct buf *out, unsigned protocols, struct bytes historical)
     if (!out->overrun)
         buf_put_u8(out, xor_of(bytes_slice(buf_bytes(out), start + 1, out->n)));
 }
+
+/*
+ * The status stands in the last three historical bytes when the first is 00;
+ * when that is 80, in a COMPACT-TLV object 81 or 83. 0 if there is none.
+ */
+static size_t
+life_cycle_place(struct bytes historical)
+{
+    size_t place = 1;
+    size_t length;
+
+    if (historical.n >= 4 && historical.p[0] == 0x00)
+        return historical.n - 3;
+    if (historical.n == 0 || historical.p[0] != 0x80)
+        return 0;
+    while (place < historical.n) {
+        length = historical.p[place] & 0x0F;
+        if (length > historical.n - place - 1)
+            return 0;
+        if (historical.p[place] == 0x81 || historical.p[place] == 0x83)
+            return place + 1;
+        place += 1 + length;
+    }
+    return 0;
+}
+
+bool
+atr_set_life_cycle(struct buf *out, uint8_t life_cycle)
+{
+    struct atr atr;
+    size_t place;
+    uint8_t *byte;
+
+    if (!atr_parse(buf_bytes(out), &atr))
+        return false;
+    place = life_cycle_place(atr.historical);
+    if (place == 0)
+        return false;
+    byte = out->p + (size_t)(atr.historical.p - out->p) + place;
+    if (atr.has_tck)
+        out->p[out->n - 1] ^= *byte ^ life_cycle;
+    *byte = life_cycle;
+    return true;
+}

@@ -30,4 +30,10 @@ bool atr_parse(struct bytes in, struct atr *atr);
  */
 void atr_put(struct buf *out, unsigned protocols, struct bytes historical);
 
+/*
+ * Sets the card life cycle status that the historical bytes report; false,
+ * with nothing changed, if they report none. 7816-4:2005 8.1.1.3
+ */
+bool atr_set_life_cycle(struct buf *atr, uint8_t life_cycle);
+
 #endif

@@ -19,13 +19,17 @@
 #define SERIAL_RANDOM 8
 
 /*
- * Historical bytes, 7816-4:2013 12.1.1: COMPACT-TLV, with card capabilities
- * (73): DF selection by full and partial name, path and identifier, short EF
- * identifiers; writing is one-time, a data unit is two quartets; chaining,
- * extended Lc and Le explained in EF.ATR/INFO, 8 or more channels that either
- * side may number.
+ * Historical bytes, 7816-4:2013 12.1.1, in COMPACT-TLV. Card service data
+ * (31): applications are selected by full and partial DF name; EF.DIR and
+ * EF.ATR/INFO hold BER-TLV data objects and are read by READ BINARY; there is
+ * an MF. Card capabilities (73): DF selection by full and partial name, path
+ * and identifier; short EF identifiers, record numbers and identifiers; EFs of
+ * TLV structure, writing is one-time, a data unit is two quartets; chaining,
+ * extended Lc and Le (by T=0 in ENVELOPE) explained in EF.ATR/INFO, 8 or more
+ * channels that either side may number. Life cycle status (81): activated.
  */
-static const uint8_t historical[] = {0x80, 0x73, 0xF4, 0x01, 0xFF};
+static const uint8_t historical[] = {0x80, 0x31, 0xF8, 0x73, 0xF7,
+                                     0x81, 0xFF, 0x81, 0x05};
 
 /*
  * The fresh card, as hexadecimal digits: the path of the parent, the file
@@ -42,8 +46,9 @@ static const struct {
     {"",     "820178 83023F00 8A0105", ""}, /* MF */
     {"",     "80020040 820141 83022F00 8801F0 8A0105", /* EF.DIR */
              "6113 4F06F07669636301 5009 766963632064656D6F"}, /* vicc demo */
-    {"",     "80010B 820141 83022F01 8801E8 8A0105", /* EF.ATR/INFO: */
-             "7F6608 0202FFFF 0202FFFF"}, /* APDUs of 65,535 bytes */
+    {"",     "800113 820141 83022F01 8801E8 8A0105", /* EF.ATR/INFO: */
+             "4301F8 4703F781FF 7F6608 0202FFFF 0202FFFF"}, /* as above, and */
+             /* APDUs of 65,535 bytes */
     {"",     "820178 83021000 8406F07669636301 8A0105", ""},
     {"1000", "800112 820141 83021001 880108 8A0105", /* "Hello, card world\n" */
              "48656C6C6F2C206361726420776F726C640A"},
@@ -139,6 +144,7 @@ iso7816_create(struct card *card, struct card_error *error)
     int err;
 
     (void)error;
+    cos_set_memory(card, (size_t)card_option_number(card, "memory") * 1024);
     if ((err = set_atr(card)) != 0)
         return err;
     for (i = 0; i < sizeof(fresh_files) / sizeof(fresh_files[0]); i++)
@@ -170,6 +176,8 @@ static const struct command iso7816_commands[] = {
     {"READ RECORD",          0x00, 0xB2, cos_read_record         },
     {"READ RECORD",          0x00, 0xB3, cos_read_record_odd     },
     {"GET RESPONSE",         0x00, 0xC0, cos_get_response        },
+    {"ENVELOPE",             0x00, 0xC2, cos_envelope            },
+    {"ENVELOPE",             0x00, 0xC3, cos_envelope            },
     {"GET DATA",             0x00, 0xCA, cos_get_data            },
     {"GET DATA",             0x00, 0xCB, cos_get_data_odd        },
     {"GET NEXT DATA",        0x00, 0xCC, cos_get_next_data       },
@@ -203,6 +211,7 @@ static const struct card_option iso7816_options[] = {
     {"pin",      OPTION_SECRET, "1234", "value of PIN 1", "1-64"},
     {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15"},
     {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16"},
+    {"memory",   OPTION_NUMBER, "131072", "KiB that all files may take together", "8-1048576"},
     {0},
 };
 /* clang-format on */
