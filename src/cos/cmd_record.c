@@ -147,10 +147,10 @@ write_over(struct card *card, struct file *ef, size_t number, struct bytes data)
     record_find(ef, number, &old);
     if (behaviour == WRITE_PROPRIETARY || record_is_erased(ef, old))
         return replace(card, ef, number, data);
-    if (behaviour == WRITE_ONCE)
-        return SW_CONDITIONS_NOT_SATISFIED;
     if (data.n != old.n)
         return SW_WRONG_LENGTH;
+    if (behaviour == WRITE_ONCE)
+        return SW_CONDITIONS_NOT_SATISFIED;
     return record_sw(
         record_combine(card, ef, number, 0, data,
                        behaviour == WRITE_AND ? RECORD_AND : RECORD_OR));
