@@ -15,7 +15,8 @@
 #include "cos/record.h"
 #include "iso7816/tlv.h"
 
-#define FCP_MAX 1024 /* bytes of one file's control parameters */
+#define FCP_MAX 1024  /* bytes of one file's control parameters */
+#define FILE_COST 256 /* bytes that a file counts besides what it holds */
 
 struct bytes
 file_fcp(const struct file *file)
@@ -57,10 +58,49 @@ fs_child(const struct file *df, uint16_t fid)
     return df->children[place].file;
 }
 
+/* DO 51: from the MF if it begins with 3F00, else from `df`, maybe by 3FFF. */
+static struct file *
+by_reference(const struct file *df, struct bytes reference)
+{
+    struct bytes path = reference;
+    uint16_t fid;
+
+    if (!bytes_take_u16(&path, &fid))
+        return NULL;
+    while (fid == FID_MF && df->parent != NULL)
+        df = df->parent;
+    if (fid != FID_MF && fid != FID_CURRENT_DF)
+        path = reference;
+    while (bytes_take_u16(&path, &fid) && df != NULL) {
+        struct file *file = file_is_df(df) ? fs_child(df, fid) : NULL;
+
+        if (path.n == 0)
+            return file == NULL || file_is_df(file) ? NULL : file;
+        df = file;
+    }
+    return NULL;
+}
+
+/* DO A2 of the DF gives short identifiers to EFs anywhere. */
+static struct file *
+by_sfi_elsewhere(const struct file *df, uint8_t sfi)
+{
+    struct tlv references;
+    struct tlv t;
+    struct tlv reference;
+
+    if (tlv_find(file_fcp(df), 0xA2, &references))
+        while (tlv_next(&references.value, &t) &&
+               tlv_next(&references.value, &reference))
+            if (t.value.p[0] >> 3 == sfi)
+                return by_reference(df, reference.value);
+    return NULL;
+}
+
 struct file *
 fs_by_sfi(const struct file *df, uint8_t sfi)
 {
-    struct file *found = NULL;
+    struct file *found = by_sfi_elsewhere(df, sfi);
     size_t i;
 
     for (i = 0; i < df->child_count && sfi != 0; i++) {
@@ -142,6 +182,7 @@ link_file(struct card *card, struct file *file)
     struct file *df = file->parent;
 
     file->linked = true;
+    card->files++;
     if (file_is_df(file))
         link_df(card, file);
     if (df == NULL) {
@@ -162,6 +203,7 @@ unlink_file(struct card *card, struct file *file)
     struct file *df = file->parent;
 
     file->linked = false;
+    card->files--;
     if (file_is_df(file))
         unlink_df(card, file);
     if (df == NULL) {
@@ -249,8 +291,9 @@ add_object(struct card *card, struct file *file, struct bytes fcp)
 static bool
 has_room(const struct card *card, size_t more)
 {
-    return card->state.size <= card->memory &&
-           more <= card->memory - card->state.size;
+    size_t taken = card->state.size + card->files * FILE_COST;
+
+    return taken <= card->memory && more <= card->memory - taken;
 }
 
 sw_t
@@ -265,7 +308,7 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     file->parent = parent;
     if (!fcp_parse(fcp, file) || !access_attributes_are_valid(fcp))
         sw = SW_WRONG_DATA;
-    else if (!has_room(card, fcp.n + fcp_initial_size(file)))
+    else if (!has_room(card, FILE_COST + fcp.n + fcp_initial_size(file)))
         sw = SW_NOT_ENOUGH_MEMORY;
     else if (sw_is(sw = check_unique(card, parent, file), SW_OK))
         sw = parent != NULL && make_child_room(parent) != 0
@@ -278,20 +321,29 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     return sw;
 }
 
+/* An object stands behind its parent's in the list, which is newest first. */
+static bool
+is_orphan(const struct object *object)
+{
+    uint32_t parent = object->parent;
+
+    if (parent == 0 || object->removed)
+        return false;
+    while (object != NULL && object->id != parent)
+        object = object->next;
+    return object != NULL && object->removed;
+}
+
 /* What belongs to a DF besides its files goes with it. */
 static int
-delete_one(struct card *card, struct file *file)
+delete_orphans(struct card *card)
 {
-    struct object *object;
+    struct object *object = card->state.objects;
     int err = 0;
 
-    for (object = card->state.objects; object != NULL && err == 0;
-         object = object->next)
-        if (file_is_df(file) && object->parent == file->object->id &&
-            object->kind != OBJECT_FILE && !object->removed)
+    for (; object != NULL && err == 0; object = object->next)
+        if (object->kind != OBJECT_FILE && is_orphan(object))
             err = object_remove(&card->state, object);
-    if (err == 0 && (err = object_remove(&card->state, file->object)) == 0)
-        unlink_file(card, file);
     return err;
 }
 
@@ -307,10 +359,11 @@ fs_delete(struct card *card, struct file *file)
         while (at->child_count != 0)
             at = at->children[at->child_count - 1].file;
         next = at->parent;
-        if ((err = delete_one(card, at)) != 0)
+        if ((err = object_remove(&card->state, at->object)) != 0)
             return err;
+        unlink_file(card, at);
     } while (at != file);
-    return 0;
+    return delete_orphans(card);
 }
 
 bool

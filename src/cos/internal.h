@@ -71,6 +71,7 @@ struct card {
     struct state state;
     struct file *mf;
     struct file *dfs; /* linked by next_df */
+    size_t files;
     struct reference *references;
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
     const struct capdu *running; /* for access rules by command header */
