@@ -252,9 +252,10 @@ record_combine(struct card *card, struct file *ef, size_t number, size_t offset,
 
     assert(offset <= record.n && bytes.n <= record.n - offset);
     while (bytes.n != 0 && err == 0) {
-        bytes_take(&bytes, bytes.n < CHUNK ? bytes.n : CHUNK, &chunk);
+        chunk = bytes_slice(bytes, 0, CHUNK);
         err = combine_chunk(card, ef, at, chunk, operation);
         at += chunk.n;
+        bytes = bytes_slice(bytes, chunk.n, bytes.n);
     }
     place_of(ef, number, &record);
     return err != 0 ? err : check_record(ef, record);
