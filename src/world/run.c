@@ -65,13 +65,28 @@ follow_stop(const struct run *run, int sig)
     send_signal(run, SIGCONT);
 }
 
+/*
+ * If the runner ends with a signal of ours still unread, Linux says so once,
+ * as an error, before it gives us what the runner has said.
+ */
+static bool
+take_note(const struct run *run, struct runner_note *note)
+{
+    ssize_t n;
+
+    do
+        n = recv(run->control, note, sizeof(*note), 0);
+    while (n < 0 && (errno == ECONNRESET || errno == EINTR));
+    return n == sizeof(*note);
+}
+
 /* One note of the runner; false at its end. */
 static bool
 hear_runner(struct run *run)
 {
     struct runner_note note;
 
-    if (recv(run->control, &note, sizeof(note), 0) != sizeof(note))
+    if (!take_note(run, &note))
         return false;
     switch (note.kind) {
     case RUNNER_STARTED:

@@ -1,7 +1,7 @@
 /*
  * look.c - a small PC/SC client for the tests of worlds: prints each reader
- * and what is in it. With -w it then waits for news, and prints which error
- * ends its waiting.
+ * and what is in it. With -p it first waits for a card in the first reader.
+ * With -w it then waits for news, and prints which error ends its waiting.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -34,6 +34,20 @@ show(SCARDCONTEXT context, const char *reader)
 }
 
 static int
+wait_for_card(SCARDCONTEXT context, const char *reader)
+{
+    SCARD_READERSTATE state = {.szReader = reader};
+    LONG rv;
+
+    do {
+        state.dwCurrentState = state.dwEventState;
+        rv = SCardGetStatusChange(context, INFINITE, &state, 1);
+    } while (rv == SCARD_S_SUCCESS &&
+             !(state.dwEventState & SCARD_STATE_PRESENT));
+    return rv == SCARD_S_SUCCESS ? 0 : failed("SCardGetStatusChange", rv);
+}
+
+static int
 wait_for_end(SCARDCONTEXT context)
 {
     SCARD_READERSTATE state = {.szReader = "\\\\?PnP?\\Notification"};
@@ -63,6 +77,9 @@ main(int argc, char **argv)
     rv = SCardListReaders(context, NULL, list, &size);
     if (rv != SCARD_S_SUCCESS && rv != SCARD_E_NO_READERS_AVAILABLE)
         return failed("SCardListReaders", rv);
+    if (argc > 1 && strcmp(argv[1], "-p") == 0 &&
+        wait_for_card(context, list) != 0)
+        return 1;
     for (name = list; *name != '\0'; name += strlen(name) + 1)
         if (show(context, name) != 0)
             return 1;

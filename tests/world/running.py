@@ -39,7 +39,8 @@ def statuses_of_a_killed_command():
 
 @test
 def a_command_that_is_not_there():
-    err = expect(127, "", "-c", "1", "no-such-command")
+    err = expect(127, "", "-c", "1", "no-such-command",
+                 env=environment(PATH="/usr/bin:/bin"))
     assert "no-such-command: No such file or directory" in err, err
 
 

@@ -27,6 +27,10 @@ LOOK = os.environ["VICC_LOOK"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
+# A shell's & has these ignored, and they would stay so in what we start.
+for _number in (signal.SIGINT, signal.SIGQUIT):
+    signal.signal(_number, signal.SIG_DFL)
+
 
 def adopt():
     """Whatever is left behind becomes our child, and can be seen."""
