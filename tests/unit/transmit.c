@@ -92,7 +92,7 @@ malformed_commands(void **state)
     RUN_FRESH(&iso7816_card, "protocol=t0", malformed);
 }
 
-#define FCP_2F01 "80010B 820141 83022F01 8801E8 8A0105"
+#define FCP_2F01 "800113 820141 83022F01 8801E8 8A0105"
 
 /* Both protocols: with Le as T=1 has it, without as T=0. */
 static const struct exchange keeping[] = {
@@ -109,7 +109,7 @@ static const struct exchange keeping[] = {
     {"a byte", "00C0000001", "10 6110"},
     {"more than there is", "00C0000000", FCP_2F01 "9000"},
     {"FCP with a short Le", "00A40004022F0104", "62108001 610E"},
-    {"the rest", "00C000000E", "0B 820141 83022F01 8801E8 8A0105 9000"},
+    {"the rest", "00C000000E", "13 820141 83022F01 8801E8 8A0105 9000"},
     {"FCP without Le", "00A40004022F01", "6112"},
     {"another command", "0084000001", "xx 9000"},
     {"no more", "00C0000012", "6985"},
@@ -133,11 +133,12 @@ static const struct exchange by_t0[] = {
     {"some", "00C0000002", "6210 6110"},
     {"Le too long", "00C0000012", "6C10"},
     {"Le 00", "00C0000000", FCP_2F01 "9000"},
-    {"case 2, Le 00", "00B0000000", "6C0B"},
-    {"case 2, Le too long", "00B000000C", "6C0B"},
-    {"as told", "00B000000B", "7F6608 0202FFFF 0202FFFF 9000"},
-    {"case 2, Le short enough", "00B0000003", "7F6608 9000"},
-    {"case 2, error", "00B0000B01", "6B00"},
+    {"case 2, Le 00", "00B0000000", "6C13"},
+    {"case 2, Le too long", "00B0000014", "6C13"},
+    {"as told", "00B0000013",
+     "4301F8 4703F781FF 7F6608 0202FFFF 0202FFFF 9000"},
+    {"case 2, Le short enough", "00B0000003", "4301F8 9000"},
+    {"case 2, error", "00B0001301", "6B00"},
     {"case 3, no data to send", "00A4000C022F01", "9000"},
     {"case 4, no data to send", "00A4000C022F0100", "9000"},
     {"challenge", "0084000000", "...9000"},
@@ -153,9 +154,12 @@ static const struct exchange by_t1[] = {
     {"nothing waits", "00C0000012", "6985"},
     {"case 4, shorter", "00A40004022F0102", "6210 6110"},
     {"the rest", "00C0000010", FCP_2F01 "9000"},
-    {"end of file", "00B000000C", "7F6608 0202FFFF 0202FFFF 6282"},
-    {"all there is", "00B0000000", "7F6608 0202FFFF 0202FFFF 9000"},
-    {"extended", "00B00000000000", "7F6608 0202FFFF 0202FFFF 9000"},
+    {"end of file", "00B0000014",
+     "4301F8 4703F781FF 7F6608 0202FFFF 0202FFFF 6282"},
+    {"all there is", "00B0000000",
+     "4301F8 4703F781FF 7F6608 0202FFFF 0202FFFF 9000"},
+    {"extended", "00B00000000000",
+     "4301F8 4703F781FF 7F6608 0202FFFF 0202FFFF 9000"},
 };
 
 static void
