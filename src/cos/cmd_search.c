@@ -75,20 +75,18 @@ is_in(const struct search *s, struct bytes record)
            memmem(record.p, record.n, s->string.p, s->string.n) != NULL;
 }
 
-/* The record to begin with, or 6A83 when P1 numbers none. */
+/*
+ * The record to begin with, or 6A83 when P1 numbers none. From the next and
+ * from the previous one are the forms of the same name, with b3 set.
+ */
 static sw_t
 begin(const struct search *s, const struct channel *channel, uint8_t p1,
       struct record_ref *ref)
 {
-    static const uint8_t forms[] = {
-        [FORWARD_FROM_NEXT] = RECORD_NEXT,
-        [BACKWARD_FROM_PREVIOUS] = RECORD_PREVIOUS,
-    };
     struct bytes record;
 
     if (s->form != FORWARD && s->form != BACKWARD) {
-        ref->number = record_ref_start(
-            channel, ref->ef, s->form > BACKWARD ? forms[s->form] : s->form);
+        ref->number = record_ref_start(channel, ref->ef, s->form & 0x03);
         return SW_OK;
     }
     ref->number = p1 == 0 ? channel->now.record : p1;

@@ -17,7 +17,12 @@
 #define NE_MAX 65536
 #define NR_MAX (CARD_RESPONSE_MAX - 2)
 
-enum { LINEAR_FIXED = 0x02, LINEAR_VARIABLE = 0x04, CYCLIC = 0x06 };
+enum {
+    LINEAR_FIXED = 0x02,
+    LINEAR_VARIABLE = 0x04,
+    CYCLIC = 0x06,
+    WRITE_AND = 0x80, /* with one of these; it becomes the data coding byte */
+};
 
 static const uint8_t structures[] = {LINEAR_FIXED, LINEAR_VARIABLE, CYCLIC};
 static const size_t lengths[] = {1,     2,     0x7F,   0x80,   0xFF,  0x100,
@@ -50,8 +55,12 @@ create(struct card *card, uint8_t structure, size_t length, uint32_t capacity)
     const uint8_t size[] = {(uint8_t)(capacity >> 24),
                             (uint8_t)(capacity >> 16), (uint8_t)(capacity >> 8),
                             (uint8_t)capacity};
-    const uint8_t descriptor[] = {structure, 0x01, (uint8_t)(length >> 8),
-                                  (uint8_t)length};
+    const uint8_t descriptor[] = {
+        (uint8_t)(structure & ~WRITE_AND),
+        (uint8_t)(structure & WRITE_AND ? 0x61 : 0x01),
+        (uint8_t)(length >> 8),
+        (uint8_t)length,
+    };
     struct buf command = BUF(room);
     struct bytes rsp;
     size_t open;
@@ -188,6 +197,32 @@ longest_record(void **state)
     card_free(&card);
 }
 
+/* WRITE and ERASE change a record piece by piece: here AND, bit by bit. */
+static void
+long_changes(void **state)
+{
+    struct card *card = fresh_card(&iso7816_card, "");
+    struct bytes rsp;
+    size_t i;
+
+    (void)state;
+    create(card, LINEAR_FIXED | WRITE_AND, 0x301, 0x602);
+    assert_int_equal(run(card, "00E20000", 0x301, 1, 0, NULL), 0x9000);
+    assert_int_equal(run(card, "00D20104", 0x301, 4, 0, NULL), 0x9000);
+    assert_int_equal(run(card, "00B20104", 0, 0, NE_MAX, &rsp), 0x9000);
+    assert_int_equal(rsp.n, 0x301);
+    for (i = 0; i < rsp.n; i++)
+        assert_int_equal(rsp.p[i], (uint8_t)(1 + i) & (uint8_t)(4 + i));
+    assert_int_equal(run(card, "00E20000", 0x301, 1, 0, NULL), 0x9000);
+    assert_int_equal(run(card, "000C0104", 0, 0, 0, NULL), 0x9000);
+    assert_int_equal(run(card, "00B20104", 0, 0, NE_MAX, &rsp), 0x9000);
+    for (i = 0; i < rsp.n; i++)
+        assert_int_equal(rsp.p[i], 0xFF);
+    assert_int_equal(run(card, "00B20204", 0, 0, NE_MAX, &rsp), 0x9000);
+    counts_from(rsp, 1);
+    card_free(&card);
+}
+
 /* Le 00 of one byte asks for 256 at most. */
 static void
 short_le(void **state)
@@ -267,5 +302,6 @@ protocols(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(every_length), cmocka_unit_test(other_lengths),
-          cmocka_unit_test(longest_record), cmocka_unit_test(short_le),
-          cmocka_unit_test(most_records), cmocka_unit_test(protocols))
+          cmocka_unit_test(longest_record), cmocka_unit_test(long_changes),
+          cmocka_unit_test(short_le), cmocka_unit_test(most_records),
+          cmocka_unit_test(protocols))
