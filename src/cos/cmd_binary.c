@@ -24,7 +24,8 @@ cos_read_binary(struct card *card, const struct capdu *c, struct buf *rsp)
     wanted = bytes_slice(wanted, 0, buf_room(rsp));
     buf_put(rsp, wanted);
     if (wanted.n < place.from_there.n || wanted.n == c->ne)
-        return SW_OK; /* perhaps fewer than asked for, but the end is not near */
+        return SW_OK; /* perhaps fewer than asked for, but the end is not near
+                       */
     /* Le of zeros asks for all there is, so that its end is no surprise. */
     return c->ne_open ? SW_OK : SW_END_OF_FILE;
 }
