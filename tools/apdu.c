@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/wipe.h"
@@ -281,6 +282,18 @@ open_script(struct session *s)
     return check_script(s);
 }
 
+/* --trace over the script itself would empty it before it is read. */
+static bool
+is_own_trace(const struct session *s)
+{
+    struct stat script, trace;
+
+    return s->manner == FROM_FILE && s->options->trace != NULL &&
+           stat(s->options->trace, &trace) == 0 &&
+           fstat(fileno(s->in), &script) == 0 &&
+           script.st_dev == trace.st_dev && script.st_ino == trace.st_ino;
+}
+
 static int
 run_with_card(struct session *s, struct deck *deck)
 {
@@ -314,7 +327,13 @@ apdu_run(struct options *options)
     s->options = options;
     s->mask.reveal = options->secrets;
     s->text = BUF(s->room);
-    if ((status = open_script(s)) == STATUS_OK &&
+    status = open_script(s);
+    if (status == STATUS_OK && is_own_trace(s)) {
+        fprintf(stderr, "vicc: %s: the trace would overwrite the script\n",
+                s->name);
+        status = STATUS_USAGE;
+    }
+    if (status == STATUS_OK &&
         (status = deck_new(options, true, &deck)) == STATUS_OK)
         status = run_with_card(s, deck);
     deck_free(&deck);

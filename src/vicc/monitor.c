@@ -123,8 +123,10 @@ on_waiting(void *ctx, const char *address, int err)
             address);
     else
         say(m, "waiting: %s", vpcd_explain(address, err, why, sizeof(why)));
-    say(m, "trying again until it works; is pcscd running, and does it have "
-           "the vpcd reader?");
+    if (err == -ECONNREFUSED || err == -ENOENT)
+        say(m, "is pcscd running (it may sleep until a program uses it), and "
+               "does it have the vpcd reader?");
+    say(m, "trying again until it works");
 }
 
 static void

@@ -183,6 +183,15 @@ def a_trace_of_a_script_is_that_script_again(place):
 
 
 @test
+def a_trace_does_not_overwrite_its_script(place):
+    script = place.file("script", "> 80300000\n")
+    status, _, said = place.run("apdu", *CARD, "--trace", script, script)
+    equal(status, 2)
+    has(said, "would overwrite")
+    equal(open(script).read(), "> 80300000\n")
+
+
+@test
 def verbose_shows_a_run_in_process(place):
     _, _, said = apdu(place, "> 80300000\n< 9000\n", "-v")
     has(said, "> CASE 1 80300000", "< 9000")

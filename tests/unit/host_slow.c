@@ -1,6 +1,6 @@
 /*
  * host_slow.c - the host's patience: three seconds until it says that nobody
- * speaks, ten more until a mute reader makes way for the next one.
+ * speaks, ten more until a mute reader makes way for the next one, pauses.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -23,9 +23,11 @@ backlog_at(struct rig *rig)
     return fd;
 }
 
+/* Once, even if the slot's reader drops us from its backlog meanwhile. */
 static void
-says_that_nobody_speaks(void **state)
+says_once_that_nobody_speaks(void **state)
 {
+    struct pollfd pfd;
     struct rig rig;
     int listener, fd;
 
@@ -34,12 +36,58 @@ says_that_nobody_speaks(void **state)
     listener = backlog_at(&rig);
     rig_expect_end(&rig, "silent");
     assert_false(rig.silent_listening);
-    fd = accept(listener, NULL, NULL); /* the other card has left */
+    close(accept(listener, NULL, NULL));
+    fd = accept(listener, NULL, NULL);
+    pfd = (struct pollfd){fd, POLLIN, 0};
+    assert_int_equal(poll(&pfd, 1, 3200), 0); /* would be said after 3 s */
     reader_check(fd);
     rig_stop(&rig);
     reader_expect_end(fd);
     close(listener);
-    assert_string_equal(rig.events, "silent connected disconnected");
+    assert_string_equal(rig.events, "silent waiting connected disconnected");
+}
+
+/* Not even the pauses between tries, here of 1.6 s, hold up the end. */
+static void
+stops_in_a_long_pause(void **state)
+{
+    struct timespec start, end;
+    struct rig rig;
+    int listener, i;
+
+    (void)state;
+    rig_init(&rig);
+    listener = backlog_at(&rig);
+    for (i = 0; i < 5; i++)
+        close(accept(listener, NULL, NULL));
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    rig_stop(&rig);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    close(listener);
+    assert_true((end.tv_sec - start.tv_sec) * 1000 +
+                    (end.tv_nsec - start.tv_nsec) / 1000000 <
+                1000);
+}
+
+/* After a reader that spoke, the next one is looked for at once again. */
+static void
+a_restarted_reader_is_found_soon(void **state)
+{
+    struct pollfd pfd;
+    struct rig rig;
+    int fd, i;
+
+    (void)state;
+    rig_init(&rig);
+    pfd = (struct pollfd){backlog_at(&rig), POLLIN, 0};
+    for (i = 0; i < 4; i++)
+        close(accept(pfd.fd, NULL, NULL));
+    fd = accept(pfd.fd, NULL, NULL); /* after a pause of 0.8 s */
+    reader_check(fd);
+    close(fd);
+    assert_int_equal(poll(&pfd, 1, 700), 1); /* 0.1 s, and not 1.6 s */
+    rig_stop(&rig);
+    close(pfd.fd);
 }
 
 static void
@@ -61,5 +109,7 @@ a_mute_reader_makes_way(void **state)
     rig_stop(&rig);
 }
 
-UNIT_MAIN(cmocka_unit_test(says_that_nobody_speaks),
+UNIT_MAIN(cmocka_unit_test(says_once_that_nobody_speaks),
+          cmocka_unit_test(stops_in_a_long_pause),
+          cmocka_unit_test(a_restarted_reader_is_found_soon),
           cmocka_unit_test(a_mute_reader_makes_way))
