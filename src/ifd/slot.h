@@ -29,6 +29,7 @@
 
 enum slot_phase {
     SLOT_EMPTY,
+    SLOT_RESOLVING,  /* the name of the host to connect to */
     SLOT_CONNECTING, /* out to a card that listens */
     SLOT_HANDSHAKE,  /* connected, its first ATR not yet seen */
     SLOT_PRESENT,
@@ -39,6 +40,8 @@ enum slot_power {
     SLOT_POWER_UP,
     SLOT_POWER_RESET,
 };
+
+struct lookup;
 
 struct slot {
     /* set by slot_open(), constant until slot_close() */
@@ -60,6 +63,10 @@ struct slot {
     struct deadline until; /* of the slot_wait() that runs */
     struct deadline pause; /* take no connection before */
     struct deadline timer; /* of connecting or handshake; the next probe */
+    struct lookup *lookup; /* of the host's name, until connected */
+    unsigned tried;        /* addresses that it gave */
+    int connect_fault;     /* of the last one */
+    bool awaiting;         /* the answer to a probe */
     unsigned long probed;  /* `exchanges` when the probe timer was set */
 
     pthread_mutex_t io;
@@ -136,7 +143,7 @@ bool slot_present(struct slot *slot);
 int slot_wait(struct slot *slot, int timeout_ms);
 void slot_stop(struct slot *slot);
 
-/* ---- between slot.c and wait.c ---- */
+/* ---- between slot.c, exchange.c and wait.c ---- */
 
 int seconds_ms(unsigned s);
 

@@ -3,7 +3,7 @@
  * connection in, or reaching out for one, asking for its ATR, noticing that
  * it leaves. One thread at a time, pcscd's event thread, is in here.
  *
- *   EMPTY -> CONNECTING -> HANDSHAKE -> PRESENT -> GONE -> EMPTY
+ *   EMPTY -> (RESOLVING -> CONNECTING) -> HANDSHAKE -> PRESENT -> GONE -> EMPTY
  *
  * Each change of presence ends the wait, and no card is taken in before the
  * next one, so that the host sees a removal even when another card is next.
@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ifd/lookup.h"
 #include "ifd/slot.h"
 
 #define PAUSE_MS 500         /* after a connection that was no card */
@@ -110,6 +111,8 @@ refusal_text(int err)
         return "has no ATR, not even when powered";
     case -EPERM:
         return "a process of another user, turned away";
+    case -ENXIO:
+        return "unknown host";
     default:
         return strerror(-err);
     }
@@ -136,6 +139,7 @@ begin_handshake(struct slot *s)
 {
     int err = vpcd_send_ctrl(s->conn, VPCD_GET_ATR, 0);
 
+    lookup_free(&s->lookup);
     s->phase = SLOT_HANDSHAKE;
     s->asked_power = false;
     s->timer = deadline_in(seconds_ms(s->addr.hs_s));
@@ -161,21 +165,66 @@ take_in(struct slot *s)
     return GO_ON;
 }
 
+/* The next address of the host comes at once, the next round later. */
 static int
-reach_out(struct slot *s)
+not_connected(struct slot *s, int err)
 {
-    struct vpcd *conn;
-    int err = addr_connect_start(&s->addr, &conn);
-
-    if (s->backoff_ms == 0)
-        s->backoff_ms = BACKOFF_FIRST_MS;
-    if (err != 0 && err != -EINPROGRESS) {
+    if (s->lookup == NULL) {
         refuse(s, err);
         return GO_ON;
     }
+    drop_conn(s);
+    s->connect_fault = err;
+    s->phase = SLOT_RESOLVING;
+    return GO_ON;
+}
+
+static int
+connect_to(struct slot *s, const struct vpcd_addr *addr)
+{
+    struct vpcd *conn;
+    int err = addr_connect_start(addr, &conn);
+
+    if (err != 0 && err != -EINPROGRESS)
+        return not_connected(s, err);
     set_conn(s, conn);
     s->phase = SLOT_CONNECTING;
     s->timer = deadline_in(seconds_ms(s->addr.hs_s));
+    return GO_ON;
+}
+
+static int
+reach_out(struct slot *s)
+{
+    int err;
+
+    if (s->backoff_ms == 0)
+        s->backoff_ms = BACKOFF_FIRST_MS;
+    if (s->addr.kind != ADDR_TCP || !lookup_needed(s->addr.host))
+        return connect_to(s, &s->addr);
+    if ((err = lookup_start(s->addr.host, &s->lookup)) != 0)
+        return not_connected(s, err);
+    s->tried = 0;
+    s->phase = SLOT_RESOLVING;
+    return GO_ON;
+}
+
+/* One address after the other, until one connects. */
+static int
+step_resolving(struct slot *s)
+{
+    struct vpcd_addr addr = s->addr;
+    int err = watch(s, lookup_fd(s->lookup), POLLIN, never);
+
+    if (err != 0)
+        return err;
+    err = lookup_host(s->lookup, s->tried, addr.host, sizeof(addr.host));
+    if (err == 0) {
+        s->tried++;
+        return connect_to(s, &addr);
+    }
+    lookup_free(&s->lookup);
+    refuse(s, err == -ENOENT ? s->connect_fault : err);
     return GO_ON;
 }
 
@@ -211,8 +260,7 @@ step_connecting(struct slot *s)
             return err;
         err = -ETIMEDOUT;
     }
-    refuse(s, err);
-    return GO_ON;
+    return not_connected(s, err);
 }
 
 static int
@@ -228,6 +276,7 @@ insert(struct slot *s, struct bytes atr)
     s->phase = SLOT_PRESENT;
     s->timer = deadline_in(seconds_ms(s->addr.probe_s));
     s->probed = atomic_load(&s->exchanges);
+    s->awaiting = false;
     s->last_fault = 0;
     s->drops = 0;
     s->backoff_ms = 0;
@@ -298,6 +347,7 @@ probe(struct slot *s)
     if (atomic_load(&s->present) && (err = slot_settle(s)) == 0 &&
         (err = vpcd_send_ctrl(s->conn, VPCD_GET_ATR, 0)) == 0) {
         atomic_store(&s->owed, true);
+        s->awaiting = true;
         s->timer = deadline_in(ATR_TIMEOUT_MS);
     }
     pthread_mutex_unlock(&s->io);
@@ -311,8 +361,8 @@ take_probed(struct slot *s)
 {
     if (pthread_mutex_trylock(&s->io) != 0)
         return; /* the exchange that runs takes it, in slot_settle() */
-    if (atomic_load(&s->owed) && slot_take_owed(s, 0) == 0)
-        s->timer = deadline_in(seconds_ms(s->addr.probe_s));
+    if (atomic_load(&s->owed))
+        slot_take_owed(s, 0);
     pthread_mutex_unlock(&s->io);
 }
 
@@ -348,6 +398,10 @@ step_present(struct slot *s)
     bool probing = s->addr.probe_s != 0, owed = atomic_load(&s->owed);
     int err = 0;
 
+    if (s->awaiting && !owed) { /* it came, whoever took it */
+        s->awaiting = false;
+        s->timer = deadline_in(seconds_ms(s->addr.probe_s));
+    }
     if (atomic_load(&s->present))
         err = watch(s, vpcd_fd(s->conn), owed ? POLLRDHUP | POLLIN : POLLRDHUP,
                     probing ? s->timer : never);
@@ -379,9 +433,9 @@ int
 slot_wait(struct slot *s, int timeout_ms)
 {
     static int (*const steps[])(struct slot *) = {
-        [SLOT_EMPTY] = step_empty,         [SLOT_CONNECTING] = step_connecting,
-        [SLOT_HANDSHAKE] = step_handshake, [SLOT_PRESENT] = step_present,
-        [SLOT_GONE] = step_gone,
+        [SLOT_RESOLVING] = step_resolving,   [SLOT_EMPTY] = step_empty,
+        [SLOT_CONNECTING] = step_connecting, [SLOT_HANDSHAKE] = step_handshake,
+        [SLOT_PRESENT] = step_present,       [SLOT_GONE] = step_gone,
     };
     uint64_t stopped;
     int err = GO_ON;
