@@ -48,8 +48,8 @@ create_in(struct card *card, struct channel *channel, struct bytes fcp)
 
     if (card->mf != NULL && df == NULL)
         return SW_CONDITIONS_NOT_SATISFIED;
-    if (!fcp_parse(fcp, &wanted))
-        return SW_WRONG_DATA;
+    if (!fcp_parse(fcp, &wanted) || wanted.life_cycle >= LIFE_TERMINATED)
+        return SW_WRONG_DATA; /* nothing begins with its end */
     if (df != NULL &&
         !sw_is(sw = access_check(card, channel, df,
                                  file_is_df(&wanted) ? ACCESS_CREATE_DF
