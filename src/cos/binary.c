@@ -117,6 +117,31 @@ binary_take_string(struct bytes *in, struct bytes *string)
     return t.tag == 0x53 || t.tag == 0x73 ? SW_OK : SW_WRONG_DATA;
 }
 
+/* The longest value that fits into `room` bytes with its tag and length. */
+static size_t
+fitting(size_t room)
+{
+    size_t n = room;
+
+    while (n != 0 && 1 + tlv_length_size(n) + n > room)
+        n--;
+    return n;
+}
+
+sw_t
+binary_put_string(const struct capdu *c, struct bytes from_there,
+                  struct buf *rsp)
+{
+    size_t room = c->ne != 0 && c->ne < buf_room(rsp) ? c->ne : buf_room(rsp);
+
+    if (room < 2)
+        return SW_WRONG_LENGTH;
+    tlv_put(rsp, 0x53, bytes_slice(from_there, 0, fitting(room)));
+    return rsp->n < c->ne && !c->ne_open && from_there.n < fitting(room)
+               ? SW_END_OF_FILE
+               : SW_OK;
+}
+
 sw_t
 binary_update(struct card *card, const struct place *place, struct bytes string)
 {

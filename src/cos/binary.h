@@ -42,6 +42,15 @@ uint64_t binary_bytes(const struct file *ef, uint32_t offset);
 sw_t binary_take_offset(struct bytes *in, uint32_t *offset);
 sw_t binary_take_string(struct bytes *in, struct bytes *string);
 
+/*
+ * Appends what is read, the beginning of `from_there`, as a discretionary
+ * data object, 53. With its header it is no longer than Ne; without an Le
+ * field, of any length, and waits if the protocol lets it. 9000, 6282 when
+ * the end comes before Ne, or 6700 when Ne is too small for any object.
+ */
+sw_t binary_put_string(const struct capdu *c, struct bytes from_there,
+                       struct buf *rsp);
+
 /* What changes the data units at a place; 9000, 6985, 6A84 or 6581. */
 sw_t binary_update(struct card *card, const struct place *place,
                    struct bytes string);

@@ -8,33 +8,19 @@
  */
 #include "cos/binary.h"
 #include "cos/cos.h"
-#include "iso7816/tlv.h"
 
 #define SW_COMPARED_UNEQUAL SW(0x6340)
 
-/* How long a value may be so that DO 53 with it fits in `room` bytes. */
-static size_t
-fitting_value(size_t room)
-{
-    size_t header = 2;
-
-    while (header < room && tlv_length_size(room - header) > header - 1)
-        header++;
-    return room < header ? 0 : room - header;
-}
-
-/* 11.2.3. Ne counts all of the response, with the header of DO 53. */
+/* 11.2.3 */
 sw_t
 cos_read_binary_odd(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    size_t room = c->ne < buf_room(rsp) ? c->ne : buf_room(rsp);
     struct bytes in = c->data;
-    struct bytes wanted;
     struct place place;
     uint32_t offset;
     sw_t sw;
 
-    if (in.n == 0 || room < 2)
+    if (in.n == 0)
         return SW_WRONG_LENGTH;
     if (!sw_is(sw = binary_take_offset(&in, &offset), SW_OK))
         return sw;
@@ -43,11 +29,7 @@ cos_read_binary_odd(struct card *card, const struct capdu *c, struct buf *rsp)
     if (!sw_is(sw = binary_find_odd(card, c, ACCESS_READ, &place), SW_OK) ||
         !sw_is(sw = binary_seek(&place, offset), SW_OK))
         return sw;
-    wanted = bytes_slice(place.from_there, 0, fitting_value(room));
-    tlv_put(rsp, 0x53, wanted);
-    if (wanted.n < place.from_there.n || wanted.n == fitting_value(c->ne))
-        return SW_OK; /* the end of the file was not what ended it */
-    return c->ne_open ? SW_OK : SW_END_OF_FILE;
+    return binary_put_string(c, place.from_there, rsp);
 }
 
 /*

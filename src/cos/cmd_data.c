@@ -78,8 +78,8 @@ cos_get_data_odd(struct card *card, const struct capdu *c, struct buf *rsp)
     struct tlv list;
     sw_t sw;
 
-    if (c->ne == 0)
-        return SW_WRONG_LENGTH;
+    if (c->ne == 0 && c->data.n == 0)
+        return SW_WRONG_LENGTH; /* but the answer to data can wait */
     if (!sw_is(sw = data_open_odd(card, c, &d), SW_OK))
         return sw;
     if (d.in.n == 0) {
@@ -117,7 +117,7 @@ cos_get_next_data_odd(struct card *card, const struct capdu *c, struct buf *rsp)
     struct data d;
     sw_t sw;
 
-    if (c->ne == 0 || c->data.n == 0)
+    if (c->data.n == 0)
         return SW_WRONG_LENGTH;
     if (!sw_is(sw = data_open_odd(card, c, &d), SW_OK) ||
         !sw_is(sw = take_one_tag(&d.in, &d.tag), SW_OK))

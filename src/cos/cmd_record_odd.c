@@ -8,20 +8,6 @@
 #include "cos/binary.h"
 #include "cos/cos.h"
 #include "cos/record_ref.h"
-#include "iso7816/tlv.h"
-
-#define TAG_DISCRETIONARY 0x53
-
-/* The longest value that fits into `room` bytes with its tag and length. */
-static size_t
-fitting(size_t room)
-{
-    size_t n = room;
-
-    while (n != 0 && 1 + tlv_length_size(n) + n > room)
-        n--;
-    return n;
-}
 
 /* What is in the record from the offset on. */
 static sw_t
@@ -35,14 +21,9 @@ seek(const struct record_ref *ref, uint32_t offset, struct bytes *rest)
     return SW_OK;
 }
 
-/*
- * The answer, a discretionary data object, is no longer than Ne; without an
- * Le field all of it waits, if the protocol lets it.
- */
 sw_t
 cos_read_record_odd(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    size_t room = c->ne != 0 && c->ne < buf_room(rsp) ? c->ne : buf_room(rsp);
     unsigned form = RECORD_FORM(c->p2);
     struct bytes in = c->data;
     struct bytes rest;
@@ -50,7 +31,7 @@ cos_read_record_odd(struct card *card, const struct capdu *c, struct buf *rsp)
     uint32_t offset;
     sw_t sw;
 
-    if (in.n == 0 || room < 2)
+    if (in.n == 0)
         return SW_WRONG_LENGTH;
     if (form > RECORD_NUMBER)
         return SW_WRONG_P1_P2;
@@ -63,10 +44,7 @@ cos_read_record_odd(struct card *card, const struct capdu *c, struct buf *rsp)
                SW_OK) ||
         !sw_is(sw = seek(&ref, offset, &rest), SW_OK))
         return sw;
-    tlv_put(rsp, TAG_DISCRETIONARY, bytes_slice(rest, 0, fitting(room)));
-    return rsp->n < c->ne && !c->ne_open && rest.n < fitting(room)
-               ? SW_END_OF_FILE
-               : SW_OK;
+    return binary_put_string(c, rest, rsp);
 }
 
 /* P2 b3 to b1: 1xx, record number P1; what to do with the old bytes. */
