@@ -60,6 +60,7 @@ pins_and_keys_are_hidden(void **state)
         {"00FFFFFE02 3132", "00FFFFFE02****"},
         {"00DA00D302 3132", "00DA00D302****"},
         {"00DB3FFF03 4D0131", "00DB3FFF03******"},
+        {"00DB3FFF 4D0131", "00DB3FFF******"},
         {"00C2000005 0020008031", "00C2000005**********"},
         {"002A848002 3132", "002A848002****"}, /* ENCIPHER */
         /* what everybody may see */
