@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -47,9 +48,10 @@ end_equal(const struct end *a, const struct end *b)
     return a->port == b->port && memcmp(&a->addr, &b->addr, 16) == 0;
 }
 
-/* The far end of a socket; false if it is not TCP. */
+/* The name of a socket; false if it is not TCP. */
 static bool
-peer_of(int fd, struct end *end)
+end_of_socket(int fd, int (*name_of)(int, struct sockaddr *, socklen_t *),
+              struct end *end)
 {
     union {
         struct sockaddr any;
@@ -59,7 +61,7 @@ peer_of(int fd, struct end *end)
     socklen_t n = sizeof(name);
 
     memset(&name, 0, sizeof(name));
-    if (getpeername(fd, &name.any, &n) != 0)
+    if (name_of(fd, &name.any, &n) != 0)
         return false;
     if (name.any.sa_family == AF_INET) {
         end_of_ipv4(name.in.sin_addr, ntohs(name.in.sin_port), end);
@@ -109,11 +111,12 @@ next_connection(FILE *list, struct tcp_line *line)
 }
 
 /*
- * Finds the connection whose local end is `local` and that somebody has
- * open.
+ * Finds a connection that somebody has open, whose local end is `local` and
+ * whose remote end is `remote`, or (not) anything but that.
  */
 static bool
-find_connection(const struct end *local, struct tcp_line *found)
+find_connection(const struct end *local, const struct end *remote, bool is,
+                struct tcp_line *found)
 {
     static const char *const lists[] = {"/proc/net/tcp", "/proc/net/tcp6"};
     bool ok = false;
@@ -123,7 +126,8 @@ find_connection(const struct end *local, struct tcp_line *found)
         FILE *list = fopen(lists[i], "re");
 
         while (list != NULL && !ok && next_connection(list, found))
-            ok = found->inode != 0 && end_equal(&found->local, local);
+            ok = found->inode != 0 && end_equal(&found->local, local) &&
+                 end_equal(&found->remote, remote) == is;
         if (list != NULL)
             fclose(list);
     }
@@ -204,19 +208,26 @@ name_end(const struct end *end, char *text, size_t room)
     snprintf(text, room, ipv4 ? "%s:%u" : "[%s]:%u", addr, end->port);
 }
 
-bool
+enum holder
 holder_find(int fd, char *text, size_t room)
 {
-    struct end reader;
-    struct tcp_line theirs, own;
+    struct end reader, we;
+    struct tcp_line accepted, other;
 
     text[0] = '\0';
-    if (!peer_of(fd, &reader) || !find_connection(&reader, &theirs))
-        return false;
-    if (!find_connection(&theirs.remote, &own) ||
-        !find_process(own.inode, text, room))
-        name_end(&theirs.remote, text, room);
-    return true;
+    if (!end_of_socket(fd, getpeername, &reader) ||
+        !end_of_socket(fd, getsockname, &we))
+        return HOLDER_UNKNOWN;
+    if (find_connection(&reader, &we, true, &accepted)) {
+        find_process(accepted.inode, text, room);
+        return HOLDER_US;
+    }
+    if (!find_connection(&reader, &we, false, &accepted))
+        return HOLDER_UNKNOWN;
+    if (!find_connection(&accepted.remote, &reader, true, &other) ||
+        !find_process(other.inode, text, room))
+        name_end(&accepted.remote, text, room);
+    return HOLDER_OTHER;
 }
 
 void
@@ -226,7 +237,7 @@ holder_command(int fd, char *text, size_t room)
     struct sockaddr_un name = {0};
     socklen_t n = sizeof(name);
 
-    if (peer_of(fd, &reader))
+    if (end_of_socket(fd, getpeername, &reader))
         snprintf(text, room, "ss -tnp '( sport = :%u or dport = :%u )'",
                  reader.port, reader.port);
     else if (getpeername(fd, (struct sockaddr *)&name, &n) == 0 &&

@@ -7,17 +7,22 @@
 #ifndef VICC_HOLDER_H
 #define VICC_HOLDER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
+enum holder {
+    HOLDER_UNKNOWN, /* not TCP, nobody, or /proc does not tell */
+    HOLDER_OTHER,   /* somebody else's connection was accepted */
+    HOLDER_US,      /* ours was */
+};
+
 /*
- * Finds who holds a connection that the other end of the TCP connection `fd`
- * has accepted, on this machine: "virt_cacard (process 4242)", or the far
- * end's address "192.0.2.7:40312" if the process is on another machine, or
- * hidden from us. False, with text "", if there is none, or /proc does not
- * tell.
+ * Finds whose connection the other end of the TCP connection `fd` has
+ * accepted. For HOLDER_OTHER `text` says who that is: "virt_cacard (process
+ * 4242)", or an address "192.0.2.7:40312" if the process is on another
+ * machine, or hidden from us. For HOLDER_US it is the process at the other
+ * end, as far as it can be seen. Otherwise it is "".
  */
-bool holder_find(int fd, char *text, size_t room);
+enum holder holder_find(int fd, char *text, size_t room);
 
 /*
  * The command that shows it to somebody with more rights: "ss -tnp ...", or

@@ -156,17 +156,24 @@ on_silent(void *ctx, const char *address, int fd, bool listening)
             address);
         return;
     }
-    holder_command(fd, command, sizeof(command));
-    if (holder_find(fd, who, sizeof(who)))
+    switch (holder_find(fd, who, sizeof(who))) {
+    case HOLDER_OTHER:
         say(ctx,
             "connected to %s, but the reader does not speak: its slot is "
             "taken by %s; waiting for it to leave",
             address, who);
-    else
+        break;
+    case HOLDER_US:
+        say(ctx, "connected to %s, but %s does not speak: is it a vpcd reader?",
+            address, who[0] != '\0' ? who : "what listens there");
+        break;
+    case HOLDER_UNKNOWN:
+        holder_command(fd, command, sizeof(command));
         say(ctx,
             "connected to %s, but the reader does not speak: probably its "
-            "slot is taken by another card; see who with: %s",
+            "slot is taken by another card; see by which with: %s",
             address, command);
+    }
 }
 
 /* ---- the card ---- */

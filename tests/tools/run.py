@@ -192,6 +192,16 @@ def who_has_the_slot_is_named(place):
 
 
 @test
+def what_does_not_speak_is_named(place):
+    """Something took the connection that is no reader at all."""
+    slot = place.own(Slot())
+    program = place.program("-P", slot.port)
+    place.own(slot.card())
+    has(program.expect("does not speak"), f"(process {os.getpid()})",
+        "is it a vpcd reader?")
+
+
+@test
 def how_to_see_who_has_the_slot_is_told(place):
     slot = place.own(Slot(place.path / "s"))
     program = place.program("--connect", place.path / "s")
