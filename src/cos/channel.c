@@ -70,3 +70,13 @@ file_is_current_elsewhere(const struct card *card, const struct file *file,
     }
     return false;
 }
+
+bool
+file_is_taken(const struct card *card, const struct channel *own,
+              const struct file *file)
+{
+    for (; file != NULL && file != card->mf; file = file->parent)
+        if (!file->is_shareable && file_is_current_elsewhere(card, file, own))
+            return true;
+    return false;
+}

@@ -43,21 +43,6 @@ sw_of_life_cycle(const struct file *file)
                                                          : SW_OK;
 }
 
-/*
- * A file that is not shareable, and all that is in it, belongs to one channel
- * at a time. The MF is current on every new channel, whatever it is.
- */
-static bool
-is_taken(const struct card *card, const struct channel *channel,
-         const struct file *file)
-{
-    for (; file != NULL && file != card->mf; file = file->parent)
-        if (!file->is_shareable &&
-            file_is_current_elsewhere(card, file, channel))
-            return true;
-    return false;
-}
-
 sw_t
 cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
 {
@@ -67,7 +52,7 @@ cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
 
     if (!sw_is(sw, SW_OK))
         return sw; /* the current files stay what they are */
-    if (is_taken(card, channel, file))
+    if (file_is_taken(card, channel, file))
         return SW_CONDITIONS_NOT_SATISFIED;
     channel_select(channel, file);
     put_control_information(file, c->p2, rsp);

@@ -6,14 +6,12 @@
  */
 #include "cos/ef.h"
 
-/* A file that is not shareable is current on one channel only. */
 static sw_t
 make_current(struct card *card, struct channel *channel, struct file *file)
 {
     if (file == NULL)
         return SW_FILE_NOT_FOUND;
-    if (!file->is_shareable && file != card->mf &&
-        file_is_current_elsewhere(card, file, channel))
+    if (file_is_taken(card, channel, file))
         return SW_CONDITIONS_NOT_SATISFIED;
     channel_select(channel, file);
     return SW_OK;

@@ -74,7 +74,7 @@ struct card {
     size_t files;
     struct reference *references;
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
-    const struct capdu *running; /* for access rules by command header */
+    const struct capdu *running;       /* for access rules by command header */
     size_t memory; /* bytes that all files may hold together */
     enum cos_protocol protocol;
     uint8_t atr_room[ATR_MAX];
@@ -105,6 +105,14 @@ void channel_select(struct channel *channel, struct file *file);
  */
 bool file_is_current_elsewhere(const struct card *card, const struct file *file,
                                const struct channel *own);
+
+/*
+ * A file that is not shareable, and all that is in it, belongs to one channel
+ * at a time; true if that is not `own`. The MF is current on every new
+ * channel, whatever it is.
+ */
+bool file_is_taken(const struct card *card, const struct channel *own,
+                   const struct file *file);
 
 /* get_response.c: what one command leaves for the next. Wiped when gone. */
 bool channel_has_kept(const struct channel *channel);

@@ -18,29 +18,18 @@ record_sw(int err)
                             : sw_from_errno(err);
 }
 
-/* P2 b8 to b4: 00000 is the current EF, 11111 is reserved. */
-static sw_t
-choose_ef(struct card *card, struct channel *channel, uint8_t sfi,
-          struct file **ef)
-{
-    if (sfi == 0)
-        return ef_choose_current(channel, ef);
-    if (sfi > SFI_MAX)
-        return SW_WRONG_P1_P2;
-    return ef_choose_sfi(card, channel, sfi, ef);
-}
-
 sw_t
 record_ref_open(struct card *card, const struct capdu *c, enum access_mode mode,
                 struct record_ref *ref)
 {
     struct channel *channel = channel_of(card, c);
+    uint8_t sfi = c->p2 >> 3; /* 00000 is the current EF, 11111 reserved */
     sw_t sw;
 
     *ref = (struct record_ref){0};
-    if (c->p1 == 0xFF) /* reserved, as number and as identifier */
+    if (c->p1 == 0xFF || sfi > SFI_MAX) /* reserved number or identifier */
         return SW_WRONG_P1_P2;
-    if (!sw_is(sw = choose_ef(card, channel, c->p2 >> 3, &ref->ef), SW_OK))
+    if (!sw_is(sw = ef_choose_sfi(card, channel, sfi, &ref->ef), SW_OK))
         return sw;
     if (!file_has_records(ref->ef))
         return SW_WRONG_FILE_STRUCTURE;
