@@ -28,8 +28,7 @@ struct lookup {
     atomic_int owners; /* who asked, and the thread */
     int done;          /* eventfd */
     char name[ADDR_HOST_MAX];
-    /* written by the thread before `done`, read by the other after it */
-    int err;
+    atomic_int err; /* -EINPROGRESS until the rest is there */
     unsigned count;
     char hosts[HOSTS_MAX][INET6_ADDRSTRLEN + 16]; /* with a scope */
 };
@@ -53,7 +52,8 @@ release(struct lookup *l)
     free(l);
 }
 
-static void
+/* 0, or -errno if there are no addresses. */
+static int
 ask(struct lookup *l)
 {
     struct addrinfo hints = {.ai_flags = AI_ADDRCONFIG,
@@ -61,16 +61,14 @@ ask(struct lookup *l)
     struct addrinfo *list, *i;
     int gai = getaddrinfo(l->name, NULL, &hints, &list);
 
-    if (gai != 0) {
-        l->err = gai == EAI_AGAIN ? -EAGAIN : -ENXIO;
-        return;
-    }
+    if (gai != 0)
+        return gai == EAI_AGAIN ? -EAGAIN : -ENXIO;
     for (i = list; i != NULL && l->count < HOSTS_MAX; i = i->ai_next)
         if (getnameinfo(i->ai_addr, i->ai_addrlen, l->hosts[l->count],
                         sizeof(l->hosts[0]), NULL, 0, NI_NUMERICHOST) == 0)
             l->count++;
     freeaddrinfo(list);
-    l->err = l->count == 0 ? -ENXIO : 0;
+    return l->count == 0 ? -ENXIO : 0;
 }
 
 static void *
@@ -80,7 +78,7 @@ run(void *arg)
     const uint64_t one = 1;
     ssize_t n;
 
-    ask(l);
+    atomic_store(&l->err, ask(l));
     n = write(l->done, &one, sizeof(one));
     (void)n; /* the counter of an eventfd that is 0 takes a 1 */
     release(l);
@@ -123,6 +121,7 @@ lookup_start(const char *host, struct lookup **out)
         return err;
     }
     atomic_init(&l->owners, 2);
+    atomic_init(&l->err, -EINPROGRESS);
     if ((err = spawn(l)) != 0) {
         close(l->done);
         free(l);
@@ -141,8 +140,10 @@ lookup_fd(const struct lookup *l)
 int
 lookup_host(const struct lookup *l, unsigned n, char *host, size_t room)
 {
-    if (l->err != 0)
-        return l->err;
+    int err = atomic_load(&l->err);
+
+    if (err != 0)
+        return err;
     if (n >= l->count)
         return -ENOENT;
     snprintf(host, room, "%s", l->hosts[n]);
