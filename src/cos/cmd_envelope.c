@@ -65,6 +65,8 @@ run_inside(struct card *card, const struct capdu *c, struct bytes command,
     if ((inside.ins & 0xFE) == 0xC2 || inside.ins == 0xC0 ||
         inside.channel != c->channel)
         return SW_WRONG_DATA; /* one card, one command, one channel */
+    if (inside.chained)
+        return SW_CHAINING_NOT_SUPPORTED; /* ENVELOPEs would end the chain */
     if (inside.ne < carrier.ne)
         carrier.ne = inside.ne;
     return run_command(card, &inside, &carrier, rsp);
