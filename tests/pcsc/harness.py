@@ -11,6 +11,7 @@ picks tests by name.
     VICC_PCSCD        another pcscd than the installed one
     VICC_PCSCD_SHIM   preloaded where neither /run/pcscd nor a namespace is to
                       be had; it makes pcscd believe that /run/pcscd exists
+    VICC_PCSCD_WAY    "namespace" or "shim", and no other
     VICC_PCSCD_PRELOAD  preloaded into every pcscd (a sanitizer)
 """
 
@@ -144,17 +145,27 @@ def _enter_namespace():
     os.mkdir("/run/pcscd")
 
 
+def _pretend(env):
+    """Preloads what turns /run/pcscd to a directory of the test."""
+    if not os.path.isdir(path("run")):
+        os.mkdir(path("run"), 0o700)
+    env.update(LD_PRELOAD=env["VICC_PCSCD_SHIM"],
+               VICC_SHIM_FROM="/run/pcscd", VICC_SHIM_TO=path("run"))
+
+
 def _place(env):
     """Gives pcscd a /run/pcscd: as it is, in a namespace, or pretended."""
-    if os.getuid() != 0 and os.path.isdir("/run/pcscd"):
-        return
-    try:
-        _enter_namespace()
-    except OSError:
-        shim = os.environ.get("VICC_PCSCD_SHIM")
-        if not shim or os.getuid() == 0:
-            raise
-        env["LD_PRELOAD"] = shim
+    way = env.get("VICC_PCSCD_WAY")
+    if way == "shim":
+        _pretend(env)
+    elif way is not None or os.getuid() == 0 or \
+            not os.path.isdir("/run/pcscd"):
+        try:
+            _enter_namespace()
+        except OSError:
+            if way is not None or "VICC_PCSCD_SHIM" not in env:
+                raise
+            _pretend(env)
 
 
 class World:
