@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "base/wipe.h"
 #include "cos/cos.h"
 #include "cos/internal.h"
 
@@ -66,12 +67,15 @@ fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
         return SW_CORRECT_LE(n); /* case 2S.3 */
     if (rest.n == 0)
         return sw;
-    rsp->n = now;
     if (card->protocol == PROTOCOL_T1 && c->ne == 0)
-        return sw; /* no Le field: no data, whatever there is */
-    if (channel_keep(channel_of(card, c), rest, sw) != 0)
-        return SW_MEMORY_FAILURE;
-    return SW_MORE_DATA(rest.n);
+        ; /* no Le field: no data, whatever there is */
+    else if (channel_keep(channel_of(card, c), rest, sw) != 0)
+        sw = SW_MEMORY_FAILURE;
+    else
+        sw = SW_MORE_DATA(rest.n);
+    rsp->n = now;
+    wipe(rsp->p + now, rest.n); /* the room is the host's */
+    return sw;
 }
 
 /* A command that fails leaves the selection as it was. */
@@ -163,8 +167,10 @@ card_transmit(struct card *card, struct bytes command, struct buf *response)
     if (capdu_parse(command, &c) &&
         !(card->protocol == PROTOCOL_T0 && c.extended))
         sw = end_command(card, run_command(card, &c, &c, &rsp));
-    if (!sw_is_completed(sw))
+    if (!sw_is_completed(sw)) {
+        wipe(rsp.p, rsp.n);
         rsp.n = 0;
+    }
     response->n += rsp.n;
     buf_put_u16(response, sw.code);
     return 0;
