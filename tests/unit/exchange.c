@@ -78,25 +78,34 @@ fresh_card(const struct card_type *type, const char *options)
     return card;
 }
 
+/* Both in blocks of their size, which stay until the next call. */
+static struct bytes last_command;
+static struct buf last_response;
+
+void
+forget_transmitted(void)
+{
+    if (last_command.n != 0)
+        wipe((void *)last_command.p, last_command.n);
+    if (last_response.n != 0)
+        wipe(last_response.p, last_response.n);
+    release(last_command);
+    free(last_response.p);
+    last_command = bytes_of(NULL, 0);
+    last_response = (struct buf){0};
+}
+
 struct bytes
 transmit(struct card *card, struct bytes command)
 {
-    static uint8_t room[CARD_RESPONSE_MAX];
-    static struct bytes in;
-    static struct buf rsp;
+    struct buf *rsp = &last_response;
 
-    if (in.p != NULL) /* the command may hold a secret: look at no copy */
-        wipe((void *)in.p, in.n);
-    if (rsp.p != NULL)
-        wipe(rsp.p, rsp.n);
-    release(in);
-    free(rsp.p);
-    in = exact(command);
-    rsp = (struct buf){malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};
-    assert_int_equal(card_transmit(card, in, &rsp), 0);
-    assert_true(rsp.n >= 2 && rsp.n <= CARD_RESPONSE_MAX && !rsp.overrun);
-    memcpy(room, rsp.p, rsp.n);
-    return bytes_of(room, rsp.n);
+    forget_transmitted();
+    last_command = exact(command);
+    *rsp = (struct buf){malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};
+    assert_int_equal(card_transmit(card, last_command, rsp), 0);
+    assert_true(rsp->n >= 2 && rsp->n <= CARD_RESPONSE_MAX && !rsp->overrun);
+    return buf_bytes(rsp);
 }
 
 struct bytes

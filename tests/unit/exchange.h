@@ -28,6 +28,9 @@ void random_fails(bool fails);
 /* One response, borrowed until the next call; what every response must be. */
 struct bytes transmit(struct card *card, struct bytes command);
 
+/* Frees what the last call kept; without, it is freed by the next. */
+void forget_transmitted(void);
+
 /* The same for hexadecimal digits. */
 struct bytes transmit_hex(struct card *card, const char *command);
 
