@@ -15,7 +15,7 @@ from side import (LOOK, adopt, descendants, environment, equal, find_pcscd,
 from harness import main, test
 
 # A command with a daemon of its own, which has left its group and session.
-DAEMON = "setsid sh -c 'exec sleep 1000' & echo ready; "
+DAEMON = "setsid sh -c 'echo ready; exec sleep 1000' & "
 
 
 def sh(script, *args):
@@ -27,10 +27,12 @@ def sh(script, *args):
 @test
 def what_the_command_leaves_behind_is_ended():
     adopt()
+    process = start(*sh(DAEMON + "read x; exit 4"), stdin=subprocess.PIPE)
+    say(process, "ready")
     began = time.monotonic()
-    equal(run(*sh(DAEMON + "exit 4"))[:2], (4, "ready\n"))
+    equal(finish(process)[0], 4)
     gone()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 0.4, "it did not heed SIGTERM"
 
 
 @test

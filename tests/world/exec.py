@@ -219,7 +219,8 @@ def twenty_at_once():
 def sigkill():
     adopt()
     process = start("--count", "2", "--", "sh", "-c",
-                    "setsid sleep 1000 & echo ready; exec sleep 1000",
+                    "setsid sh -c 'echo ready; exec sleep 1000' & "
+                    "exec sleep 1000",
                     program=EXEC)
     say(process, "ready")
     process.kill()

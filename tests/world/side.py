@@ -49,12 +49,18 @@ def environment(**changes):
     return {k: v for k, v in env.items() if v is not None}
 
 
-def start(*args, program=(INWORLD,), env=None, **options):
-    options.setdefault("stdout", subprocess.PIPE)
-    options.setdefault("stderr", subprocess.PIPE)
-    options.setdefault("stdin", subprocess.DEVNULL)
+def start(*args, program=(INWORLD,), env=None, preexec_fn=None, **options):
+    def prepare():
+        # A test that fails leaves no world behind.
+        _libc.prctl(harness.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if preexec_fn is not None:
+            preexec_fn()
+    for name, usual in (("stdout", subprocess.PIPE),
+                        ("stderr", subprocess.PIPE),
+                        ("stdin", subprocess.DEVNULL)):
+        options.setdefault(name, usual)
     return subprocess.Popen([*program, *args], env=env or environment(),
-                            text=True, **options)
+                            text=True, preexec_fn=prepare, **options)
 
 
 def finish(process, timeout=20):
