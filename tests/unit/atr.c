@@ -7,6 +7,8 @@
  */
 #include "iso7816/atr.h"
 
+#include <stdio.h>
+
 #include "base/hex.h"
 #include "exact.h"
 #include "unit.h"
@@ -230,8 +232,67 @@ built_behind_something(void **state)
     assert_true(atr_parse(bytes_slice(buf_bytes(&out), 2, out.n), &atr));
 }
 
+/* Digits with those of the status in place of xx. */
+static void
+put_status(struct buf *out, const char *digits, const char *status)
+{
+    char text[80];
+    const char *place = strstr(digits, "xx");
+
+    snprintf(text, sizeof(text), "%s", digits);
+    if (place != NULL)
+        memcpy(text + (place - digits), status, 2);
+    assert_true(hex_parse(text, strlen(text), out));
+}
+
+static const struct {
+    const char *what;
+    const char *historical; /* LCS as xx */
+    bool has_status;
+} statuses[] = {
+    {"no historical bytes", "", false},
+    {"category 00", "00 xx9000", true},
+    {"category 00, more before", "00 31E0 xx9000", true},
+    {"category 00, too short", "00 9000", false},
+    {"category 10, DIR data reference", "10 81 05", false},
+    {"category 80 alone", "80", false},
+    {"LCS", "80 81xx", true},
+    {"LCS and status word", "80 73C00140 83xx9000", true},
+    {"status word alone", "80 829000", false},
+    {"cut in the object", "80 83", false},
+    {"an object cut before it", "80 7301 81", false},
+    {"in front of others", "80 81xx 31E0", true},
+};
+
+/* The status changes, the check byte follows, and nothing else does. */
+static void
+life_cycle_status(void **state)
+{
+    unsigned protocols;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(statuses); i++)
+        for (protocols = ATR_T0; protocols <= (ATR_T0 | ATR_T1); protocols++) {
+            uint8_t rooms[4][ATR_MAX];
+            struct buf before = BUF(rooms[0]), after = BUF(rooms[1]);
+            struct buf old = BUF(rooms[2]), new = BUF(rooms[3]);
+            struct atr atr;
+
+            put_status(&old, statuses[i].historical, "05");
+            put_status(&new, statuses[i].historical, "0C");
+            atr_put(&before, protocols, buf_bytes(&old));
+            atr_put(&after, protocols, buf_bytes(&new));
+            if (atr_set_life_cycle(&before, 0x0C) != statuses[i].has_status)
+                fail_msg("%s", statuses[i].what);
+            assert_true(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
+            assert_true(atr_parse(buf_bytes(&before), &atr));
+        }
+}
+
 UNIT_MAIN(cmocka_unit_test(good_ones), cmocka_unit_test(bad_ones),
           cmocka_unit_test(cut_everywhere), cmocka_unit_test(every_bit_counts),
           cmocka_unit_test(built_ones),
           cmocka_unit_test(building_runs_out_of_room),
-          cmocka_unit_test(built_behind_something))
+          cmocka_unit_test(built_behind_something),
+          cmocka_unit_test(life_cycle_status))
