@@ -16,24 +16,41 @@
 #include "exchange.h"
 #include "unit.h"
 
-/* clang-format off */
 static const struct card_option base_options[] = {
-    {"number", OPTION_NUMBER, "7",     "a number",        "1-15"},
-    {"any",    OPTION_NUMBER, NULL,    "any number",      NULL},
-    {"choice", OPTION_CHOICE, "both",  "one of a few",    "both|t0|t1"},
-    {"hex",    OPTION_HEX,    NULL,    "bytes",           "1-4"},
-    {"free",   OPTION_HEX,    "",      "bytes, any",      NULL},
-    {"text",   OPTION_TEXT,   NULL,    "characters",      "2-5"},
-    {"secret", OPTION_SECRET, "12345", "a PIN",           "4-8"},
+    {.name = "number",
+     .kind = OPTION_NUMBER,
+     .fallback = "7",
+     .help = "a number",
+     .choices = "1-15"},
+    {.name = "any", .kind = OPTION_NUMBER, .help = "any number"},
+    {.name = "choice",
+     .kind = OPTION_CHOICE,
+     .fallback = "both",
+     .help = "one of a few",
+     .choices = "both|t0|t1"},
+    {.name = "hex", .kind = OPTION_HEX, .help = "bytes", .choices = "1-4"},
+    {.name = "free", .kind = OPTION_HEX, .fallback = "", .help = "bytes, any"},
+    {.name = "text",
+     .kind = OPTION_TEXT,
+     .help = "characters",
+     .choices = "2-5"},
+    {.name = "secret",
+     .kind = OPTION_SECRET,
+     .fallback = "12345",
+     .help = "a PIN",
+     .choices = "4-8"},
     {0},
 };
 
 static const struct card_option derived_options[] = {
-    {"number", OPTION_NUMBER, "20",    "another range",   "16-31"},
-    {"own",    OPTION_TEXT,   NULL,    "of the type",     NULL},
+    {.name = "number",
+     .kind = OPTION_NUMBER,
+     .fallback = "20",
+     .help = "another range",
+     .choices = "16-31"},
+    {.name = "own", .kind = OPTION_TEXT, .help = "of the type"},
     {0},
 };
-/* clang-format on */
 
 static const struct card_type base_type = {.name = "base",
                                            .options = base_options};
@@ -244,7 +261,7 @@ too_many_for_the_message(void **state)
     (void)state;
     for (i = 0; i < 64; i++) {
         snprintf(names[i], sizeof(names[i]), "option-number-%zu", i);
-        many[i] = (struct card_option){names[i], OPTION_TEXT, NULL, "", NULL};
+        many[i].name = names[i];
     }
     memset(&error, 0x55, sizeof(error));
     assert_int_equal(options_set(&options, &type,
