@@ -1,9 +1,12 @@
 #!/usr/bin/python3
-"""summary.py BUILD... - adds up what `meson test` left in its JUnit files.
+"""summary.py BUILD... - adds up what `meson test` left in its logs: the cases
+of each test from the JUnit file, and from the other one those tests that came
+to no good end though none of their cases says so.
 
 SPDX-License-Identifier: LGPL-2.1-or-later
 Copyright (C) 2026 the vicc authors
 """
+import json
 import sys
 import xml.etree.ElementTree as tree
 
@@ -16,7 +19,16 @@ def cases(builds):
                 yield f"{build}: {suite.get('name')}: {case.get('name')}", case
 
 
-passed, failed, skipped = 0, [], []
+def broken(builds):
+    """Tests that ran out of time, crashed, or printed something else."""
+    for build in builds:
+        with open(f"{build}/meson-logs/testlog.json", encoding="utf-8") as log:
+            for test in map(json.loads, log):
+                if test["result"] not in ("OK", "SKIP", "FAIL"):
+                    yield f"{build}: {test['name']}: {test['result']}"
+
+
+passed, failed, skipped = 0, list(broken(sys.argv[1:])), []
 for name, case in cases(sys.argv[1:]):
     if case.find("failure") is not None or case.find("error") is not None:
         failed.append(name)
