@@ -40,28 +40,37 @@ data_size(const struct card *card)
     return type == NULL ? 0 : type->data_size;
 }
 
-/* The nearest create function on the way to the root makes the card. */
+static int
+start(struct card *card, struct card_error *error)
+{
+    const struct card_type *type = card->type;
+
+    while (type != NULL && type->start == NULL)
+        type = type->base;
+    return type == NULL ? 0 : type->start(card, error);
+}
+
 static int
 create(struct card *card, struct card_error *error)
 {
     const struct card_type *type = card->type;
-    int err;
+    int err = 0;
 
-    while (type->create == NULL)
+    while (type != NULL && type->create == NULL)
         type = type->base;
-    if ((err = type->create(card, error)) == 0)
-        err = state_commit(&card->state);
-    if (err == 0)
-        assert(card->atr.n != 0); /* every type sets one */
-    return err;
+    if (type != NULL)
+        err = type->create(card, error);
+    return err == 0 ? state_commit(&card->state) : err;
 }
 
-int
-card_new(const struct card_type *type, const struct card_env *env,
-         const struct card_setting *settings, size_t count, struct card **out,
-         struct card_error *error)
+/* A card that is started, with nothing on it; *out is to be freed in any case.
+ */
+static int
+begin(const struct card_type *type, const struct card_env *env,
+      const struct card_setting *settings, size_t count, struct card **out,
+      struct card_error *error)
 {
-    struct card *card = calloc(1, sizeof(*card));
+    struct card *card = *out = calloc(1, sizeof(*card));
     int err = -ENOMEM;
 
     error->text[0] = '\0';
@@ -75,16 +84,81 @@ card_new(const struct card_type *type, const struct card_env *env,
     card->memory = MEMORY_DEFAULT;
     card->atr = BUF(card->atr_room);
     card->data = calloc(1, data_size(card) + 1);
-    if (card->data != NULL && (err = channel_open(card, 0)) == 0 &&
-        (err = options_set(&card->options, type, settings, count, error)) ==
-            0 &&
-        (err = create(card, error)) == 0) {
-        card_power(card, CARD_OFF);
-        *out = card;
-        return 0;
+    if (card->data == NULL || (err = channel_open(card, 0)) != 0 ||
+        (err = options_set(&card->options, type, settings, count, error)) != 0)
+        return err;
+    return start(card, error);
+}
+
+/* Hands the card over, or frees it if it did not come about. */
+static int
+finish(struct card *card, int err, struct card **out)
+{
+    if (err != 0) {
+        card_free(&card);
+        return err;
     }
-    card_free(&card);
+    assert(card->atr.n != 0); /* every type sets one */
+    card_power(card, CARD_OFF);
+    *out = card;
+    return 0;
+}
+
+int
+card_new(const struct card_type *type, const struct card_env *env,
+         const struct card_setting *settings, size_t count, struct card **out,
+         struct card_error *error)
+{
+    struct card *card;
+    int err = begin(type, env, settings, count, &card, error);
+
+    if (err == 0)
+        err = create(card, error);
+    return finish(card, err, out);
+}
+
+int
+card_load(const struct card_type *type, const struct card_env *env,
+          const struct card_setting *settings, size_t count,
+          const struct card_source *source, struct card **out,
+          struct card_error *error)
+{
+    struct card *card;
+    int err = begin(type, env, settings, count, &card, error);
+
+    if (err == 0)
+        err = load_objects(card, source, error);
+    if (err == 0)
+        card->state.keeper = source->keeper;
+    return finish(card, err, out);
+}
+
+int
+card_keep(struct card *card, const struct keeper *keeper)
+{
+    return state_keep(&card->state, keeper);
+}
+
+int
+card_renew(struct card *card)
+{
+    const struct card_type *type = card->type;
+    int err;
+
+    while (type != NULL && type->renew == NULL)
+        type = type->base;
+    if (type == NULL)
+        return -ENOTSUP;
+    if ((err = type->renew(card)) == 0)
+        return state_commit(&card->state);
+    state_rollback(&card->state);
     return err;
+}
+
+const char *
+card_type_name(const struct card *card)
+{
+    return card->type->name;
 }
 
 void

@@ -16,6 +16,7 @@
 
 struct card;
 struct card_type;
+struct keeper; /* state.h */
 
 /* What the host lends to a card, for as long as the card lives. */
 struct card_env {
@@ -49,6 +50,57 @@ enum card_power {
 int card_new(const struct card_type *type, const struct card_env *env,
              const struct card_setting *settings, size_t count,
              struct card **out, struct card_error *error);
+
+/* One thing that a card kept: see state.h for the kinds and the parts. */
+struct card_object {
+    uint32_t id;
+    uint32_t parent;
+    uint32_t kind;
+    struct bytes head;
+    struct bytes body;
+};
+
+/* Where a card that was kept comes from, and where its changes go. */
+struct card_source {
+    /*
+     * The next object, by ascending id, borrowed until the next call. Returns
+     * 1, 0 after the last one, or -errno.
+     */
+    int (*next)(void *ctx, struct card_object *object);
+    void *ctx;
+    uint32_t last_id;            /* the highest that was ever used */
+    const struct keeper *keeper; /* borrowed; NULL: changes are forgotten */
+};
+
+/*
+ * Makes the card that `source` has kept, as card_new(); `settings` are those
+ * that it was kept with (card_setting_kept()), with others behind them that
+ * count more. Besides: -EBADMSG with `error` saying what in the source is
+ * malformed, or what source->next returned.
+ */
+int card_load(const struct card_type *type, const struct card_env *env,
+              const struct card_setting *settings, size_t count,
+              const struct card_source *source, struct card **out,
+              struct card_error *error);
+
+/* Hands all that the card keeps to a keeper, once; 0 or -errno. */
+int card_keep(struct card *card, const struct keeper *keeper);
+
+/*
+ * Gives a copy of a card its own serial number. Returns 0, -ENOTSUP if the
+ * type has none, or -errno; nothing has changed then.
+ */
+int card_renew(struct card *card);
+
+/*
+ * The settings to keep with a card: those that count each time it is loaded,
+ * defaults included. `i` from 0; false behind the last one. Borrowed.
+ */
+bool card_setting_kept(const struct card *card, size_t i,
+                       struct card_setting *setting);
+
+/* The name of its type, borrowed. */
+const char *card_type_name(const struct card *card);
 
 /* Accepts NULL; wipes what the card held. */
 void card_free(struct card **card);

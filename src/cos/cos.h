@@ -107,6 +107,10 @@ int cos_add_file(struct card *card, struct bytes path, struct bytes fcp);
 /* Sets the beginning of an EF's content; 0 or -errno. */
 int cos_set_content(struct card *card, struct bytes path, struct bytes content);
 
+/* The content of an EF, borrowed until it changes; false if it is not there. */
+bool cos_content(const struct card *card, struct bytes path,
+                 struct bytes *content);
+
 /* Adds a PIN of the whole card that P2 of VERIFY names; 0 or -errno. */
 int cos_add_pin(struct card *card, uint8_t p2, struct bytes value,
                 uint8_t tries);

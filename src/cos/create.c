@@ -42,6 +42,18 @@ cos_set_content(struct card *card, struct bytes path, struct bytes content)
     return file_write(card, ef, 0, content);
 }
 
+bool
+cos_content(const struct card *card, struct bytes path, struct bytes *content)
+{
+    const struct file *ef =
+        card->mf == NULL ? NULL : fs_by_path(card->mf, path);
+
+    if (ef == NULL || file_is_df(ef))
+        return false;
+    *content = file_content(ef);
+    return true;
+}
+
 int
 cos_add_pin(struct card *card, uint8_t p2, struct bytes value, uint8_t tries)
 {

@@ -30,20 +30,36 @@ file_content(const struct file *file)
     return object_bytes(file->object, OBJECT_BODY);
 }
 
-/* The place of `fid` among the children, or where it would stand. */
+/*
+ * The place of `fid` among the children, or where it would stand. Every other
+ * step looks where it would be if identifiers were spread evenly, as they
+ * mostly are: then one step will do, among however many.
+ */
 static size_t
 child_place(const struct file *df, uint16_t fid)
 {
+    const struct child *children = df->children;
     size_t low = 0;
-    size_t high = df->child_count;
+    size_t high = df->child_count; /* from here on they are above fid */
+    bool halve = false;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
+        uint32_t first = children[low].fid;
+        uint32_t last = children[high - 1].fid;
 
-        if (df->children[middle].fid < fid)
+        if (fid <= first || fid > last)
+            return fid <= first ? low : high;
+        if (!halve)
+            middle = low + (uint32_t)(high - 1 - low) * (fid - first) /
+                               (last - first);
+        if (children[middle].fid == fid)
+            return middle;
+        if (children[middle].fid < fid)
             low = middle + 1;
         else
             high = middle;
+        halve = !halve;
     }
     return low;
 }
@@ -157,22 +173,24 @@ make_child_room(struct file *df)
 static void
 link_df(struct card *card, struct file *df)
 {
-    struct file **end = &card->dfs;
+    struct file *before = card->last_df;
 
-    while (*end != NULL && (*end)->object->id < df->object->id)
-        end = &(*end)->next_df;
-    df->next_df = *end;
-    *end = df;
+    while (before != NULL && before->object->id > df->object->id)
+        before = before->before_df;
+    df->before_df = before;
+    df->next_df = before == NULL ? card->dfs : before->next_df;
+    *(before == NULL ? &card->dfs : &before->next_df) = df;
+    *(df->next_df == NULL ? &card->last_df : &df->next_df->before_df) = df;
 }
 
 static void
 unlink_df(struct card *card, struct file *df)
 {
-    struct file **end = &card->dfs;
+    struct file *before = df->before_df;
+    struct file *next = df->next_df;
 
-    while (*end != df)
-        end = &(*end)->next_df;
-    *end = df->next_df;
+    *(before == NULL ? &card->dfs : &before->next_df) = next;
+    *(next == NULL ? &card->last_df : &next->before_df) = before;
 }
 
 /* Room among the parent's children was made when the file was. */
@@ -319,6 +337,47 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     else
         free(file);
     return sw;
+}
+
+static const char *
+find_fault(const struct card *card, struct file *file)
+{
+    struct bytes fcp = file_fcp(file);
+    bool is_mf = file->parent == NULL;
+
+    if (fcp.n > FCP_MAX || !fcp_parse(fcp, file) ||
+        !access_attributes_are_valid(fcp))
+        return "its file control parameters are malformed";
+    if (is_mf != (file->fid == FID_MF) || (is_mf && !file_is_df(file)))
+        return "its identifier is not one for its place";
+    if (is_mf ? card->mf != NULL : fs_child(file->parent, file->fid) != NULL)
+        return "there are two files of its identifier in one place";
+    if (!file_content_is_valid(file))
+        return "its content is not what its control parameters say";
+    return NULL;
+}
+
+int
+fs_adopt(struct card *card, struct file *parent, struct object *object,
+         const char **why)
+{
+    struct file *file = calloc(1, sizeof(*file));
+    int err = -EBADMSG;
+
+    if (file == NULL)
+        return -ENOMEM;
+    file->object = object;
+    file->parent = parent;
+    *why = find_fault(card, file);
+    if (*why == NULL)
+        err = parent == NULL ? 0 : make_child_room(parent);
+    if (err != 0) {
+        free(file);
+        return err;
+    }
+    object->owner = file;
+    link_file(card, file);
+    return 0;
 }
 
 /* An object stands behind its parent's in the list, which is newest first. */

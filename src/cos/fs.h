@@ -58,8 +58,9 @@ struct file {
     size_t child_count;
     size_t child_room;
     struct file *next_df; /* of a DF: the one made after it, in card.dfs */
-    bool linked;          /* false once it was deleted */
-    uint8_t type;         /* enum file_type */
+    struct file *before_df;
+    bool linked;  /* false once it was deleted */
+    uint8_t type; /* enum file_type */
     uint16_t fid;
     uint8_t sfi;          /* 1 to 30, or 0 without one */
     bool sfi_is_explicit; /* from DO 88, not from the fid */
@@ -151,6 +152,17 @@ struct bytes file_content(const struct file *file);
  */
 sw_t fs_create(struct card *card, struct file *parent, struct bytes fcp,
                struct file **out);
+
+/*
+ * Makes a file of an object that was loaded, in `parent`, which is a DF, or
+ * NULL. Returns 0, -ENOMEM, or -EBADMSG with *why saying what is wrong. That
+ * DF names differ is not looked at.
+ */
+int fs_adopt(struct card *card, struct file *parent, struct object *object,
+             const char **why);
+
+/* content.c: what its body holds is what its control parameters allow. */
+bool file_content_is_valid(const struct file *file);
 
 /* Deletes a file, and of a DF all that is in it; 0 or -ENOMEM. */
 int fs_delete(struct card *card, struct file *file);

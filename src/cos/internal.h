@@ -70,7 +70,8 @@ struct card {
     void *data;
     struct state state;
     struct file *mf;
-    struct file *dfs; /* linked by next_df */
+    struct file *dfs; /* by id, linked by next_df */
+    struct file *last_df;
     size_t files;
     struct reference *references;
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
@@ -84,6 +85,13 @@ struct card {
 
 /* card.c: its usage was terminated; every command is answered 6985. */
 bool card_is_terminated(const struct card *card);
+
+/*
+ * load.c: fills an empty card with what was kept; 0 or -errno, as
+ * card_load().
+ */
+int load_objects(struct card *card, const struct card_source *source,
+                 struct card_error *error);
 
 /* The channel that `c` came on. */
 struct channel *channel_of(struct card *card, const struct capdu *c);

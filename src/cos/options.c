@@ -218,6 +218,22 @@ card_option(const struct card *card, const char *name)
     return value == NULL ? NULL : value->value;
 }
 
+bool
+card_setting_kept(const struct card *card, size_t i,
+                  struct card_setting *setting)
+{
+    const struct option_value *value = card->options.values;
+    const struct option_value *end = value + card->options.count;
+
+    for (; value < end; value++)
+        if (value->value != NULL && !value->option->fresh_only &&
+            value->option->kind != OPTION_SECRET && i-- == 0) {
+            *setting = (struct card_setting){value->option->name, value->value};
+            return true;
+        }
+    return false;
+}
+
 unsigned long
 card_option_number(const struct card *card, const char *name)
 {

@@ -55,6 +55,17 @@ add_object(struct card *card, struct file *df, struct bytes head,
     return object_replace(state, *out, OBJECT_BODY, value);
 }
 
+static void
+link_reference(struct card *card, struct file *df, struct object *object,
+               struct reference *reference)
+{
+    reference->object = object;
+    reference->df = df;
+    reference->next = card->references;
+    card->references = reference;
+    object->owner = reference;
+}
+
 int
 reference_add(struct card *card, struct file *df, uint8_t p2,
               struct bytes value, uint8_t tries)
@@ -65,7 +76,8 @@ reference_add(struct card *card, struct file *df, uint8_t p2,
     struct object *object;
     int err;
 
-    if (value.n < PIN_MIN || value.n > PIN_MAX || tries < 1 || tries > 15)
+    if (value.n < PIN_MIN || value.n > PIN_MAX || tries < 1 ||
+        tries > TRIES_MAX)
         return -EINVAL;
     if (find_exactly(card, df, p2) != NULL)
         return -EEXIST;
@@ -76,11 +88,44 @@ reference_add(struct card *card, struct file *df, uint8_t p2,
         free(reference);
         return err;
     }
-    reference->object = object;
-    reference->df = df;
-    reference->next = card->references;
-    card->references = reference;
-    object->owner = reference;
+    link_reference(card, df, object, reference);
+    return 0;
+}
+
+static bool
+is_well_formed(const struct object *object)
+{
+    struct bytes head = object_bytes(object, OBJECT_HEAD);
+    size_t n = object_bytes(object, OBJECT_BODY).n;
+
+    return head.n == REFERENCE_HEAD_SIZE && head.p[REFERENCE_TRIES_MAX] >= 1 &&
+           head.p[REFERENCE_TRIES_MAX] <= TRIES_MAX &&
+           head.p[REFERENCE_TRIES_LEFT] <= head.p[REFERENCE_TRIES_MAX] &&
+           head.p[REFERENCE_MIN] >= PIN_MIN &&
+           head.p[REFERENCE_MAX] <= PIN_MAX && n >= head.p[REFERENCE_MIN] &&
+           n <= head.p[REFERENCE_MAX];
+}
+
+int
+reference_adopt(struct card *card, struct file *df, struct object *object,
+                const char **why)
+{
+    struct reference *reference;
+
+    if (!is_well_formed(object)) {
+        *why = "its parameters are malformed";
+        return -EBADMSG;
+    }
+    if (find_exactly(card, df,
+                     object_bytes(object, OBJECT_HEAD).p[REFERENCE_P2]) !=
+        NULL) {
+        *why = "there are two of its number in one place";
+        return -EBADMSG;
+    }
+    reference = calloc(1, sizeof(*reference));
+    if (reference == NULL)
+        return -ENOMEM;
+    link_reference(card, df, object, reference);
     return 0;
 }
 

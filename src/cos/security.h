@@ -13,6 +13,7 @@ struct channel;
 
 #define PIN_MIN 1 /* bytes of a PIN */
 #define PIN_MAX 64
+#define TRIES_MAX 15
 
 /* P2 of VERIFY and its family, ISO/IEC 7816-4:2013 11.6. */
 #define REFERENCE_LOCAL 0x80  /* valid in a DF, not in the whole card */
@@ -42,6 +43,13 @@ enum reference_head {
  */
 int reference_add(struct card *card, struct file *df, uint8_t p2,
                   struct bytes value, uint8_t tries);
+
+/*
+ * Makes a PIN of an object that was loaded, local to `df` or not (NULL).
+ * Returns 0, -ENOMEM, or -EBADMSG with *why saying what is wrong.
+ */
+int reference_adopt(struct card *card, struct file *df, struct object *object,
+                    const char **why);
 
 /* The one that `p2` names for the channel's current DF, or NULL. */
 struct reference *reference_find(struct card *card,

@@ -311,6 +311,47 @@ state_load(struct state *state, uint32_t id, uint32_t parent,
 }
 
 int
+state_load_part(struct state *state, struct object *object,
+                enum object_part part, struct bytes bytes)
+{
+    int err = make_room(&object->part[part], bytes.n);
+
+    if (err != 0)
+        return err;
+    buf_put(&object->part[part], bytes);
+    state->size += bytes.n;
+    return 0;
+}
+
+static int
+put_as_new(const struct keeper *keeper, struct object *object)
+{
+    int err;
+
+    object->change = (struct object_change){.pending = true, .added = true};
+    err = keeper->put(keeper->ctx, object);
+    object->change.pending = false;
+    return err;
+}
+
+int
+state_keep(struct state *state, const struct keeper *keeper)
+{
+    struct object *object = state->objects;
+    int err = keeper->begin(keeper->ctx);
+
+    while (object != NULL && object->next != NULL)
+        object = object->next;
+    for (; object != NULL && err == 0; object = object->before)
+        err = put_as_new(keeper, object); /* parents first */
+    if (err == 0)
+        err = keeper->commit(keeper->ctx);
+    if (err != 0)
+        keeper->rollback(keeper->ctx);
+    return err;
+}
+
+int
 object_remove(struct state *state, struct object *object)
 {
     struct undo step = {.object = object, .kind = REMOVED};

@@ -92,12 +92,19 @@ void state_clear(struct state *state);
 int state_commit(struct state *state);
 void state_rollback(struct state *state);
 
+/* Hands all objects to the keeper as new, in one transaction; 0 or -errno. */
+int state_keep(struct state *state, const struct keeper *keeper);
+
 /*
  * Adds an object that the keeper has, outside of any transaction. Returns 0,
  * -ENOMEM, or -EEXIST for an id that is not above all others so far.
  */
 int state_load(struct state *state, uint32_t id, uint32_t parent,
                enum object_kind kind, struct object **out);
+
+/* Fills a part of an object just loaded, which is empty; 0 or -ENOMEM. */
+int state_load_part(struct state *state, struct object *object,
+                    enum object_part part, struct bytes bytes);
 
 /*
  * Adds an object with empty parts. All changes return 0 or -ENOMEM, when the

@@ -36,6 +36,7 @@ struct card_option {
     const char *help;     /* half a sentence for --help and the manual */
     /* CHOICE: "a|b|c"; NUMBER: "1-16"; HEX: bytes, else characters: "1-33" */
     const char *choices;
+    bool fresh_only; /* counts when a card is made, not when it is loaded */
 };
 
 struct card_type {
@@ -45,8 +46,16 @@ struct card_type {
     const struct command *commands;    /* may be NULL */
     const struct card_option *options; /* may be NULL */
     size_t data_size; /* of card_data(), the type's own volatile part */
-    /* Makes a fresh card's files and ATR; 0, -EINVAL with `error`, -errno. */
+    /*
+     * The nearest function on the way to the root is called. start: each time
+     * that a card is made or loaded, sets the ATR and all else that follows
+     * from the options alone. create: makes a fresh card's files and PINs; may
+     * be NULL up to the root. Both return 0, -EINVAL with `error`, or -errno.
+     */
+    int (*start)(struct card *card, struct card_error *error);
     int (*create)(struct card *card, struct card_error *error);
+    /* Makes a copied card another one, by a serial number; NULL: has none. */
+    int (*renew)(struct card *card);
 };
 
 /*

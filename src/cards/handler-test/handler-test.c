@@ -123,7 +123,7 @@ handler_extended_3(struct card *card, const struct capdu *c, struct buf *rsp)
 }
 
 static int
-handler_create(struct card *card, struct card_error *error)
+handler_start(struct card *card, struct card_error *error)
 {
     uint8_t room[33];
     struct buf atr = BUF(room);
@@ -153,8 +153,8 @@ static const struct command handler_commands[] = {
 };
 
 static const struct card_option handler_options[] = {
-    {"atr",   OPTION_HEX,    "3BD6180080B1806D1F038051006110309E", "answer to reset", "1-33"},
-    {"case4", OPTION_CHOICE, "tpdu", "how a case 4 command without Le is meant", "tpdu|apdu"},
+    {"atr",   OPTION_HEX,    "3BD6180080B1806D1F038051006110309E", "answer to reset", "1-33", false},
+    {"case4", OPTION_CHOICE, "tpdu", "how a case 4 command without Le is meant", "tpdu|apdu", false},
     {0},
 };
 /* clang-format on */
@@ -164,5 +164,5 @@ const struct card_type handler_test_card = {
     .help = "what the PC/SC reader-driver tester expects: every APDU case",
     .commands = handler_commands,
     .options = handler_options,
-    .create = handler_create,
+    .start = handler_start,
 };

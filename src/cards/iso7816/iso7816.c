@@ -83,11 +83,12 @@ add_fresh_file(struct card *card, size_t i)
     return cos_set_content(card, buf_bytes(&path), buf_bytes(&content));
 }
 
+static const uint8_t serial_path[] = {0x2F, 0x02};
+
 /* EF 2F02 with the serial number of the card, DO 5A. */
 static int
 add_serial(struct card *card)
 {
-    static const uint8_t path[] = {0x2F, 0x02};
     uint8_t serial_room[SERIAL_MAX];
     uint8_t rooms[2][64];
     struct buf serial = BUF(serial_room);
@@ -102,12 +103,12 @@ add_serial(struct card *card)
     tlv_put(&content, 0x5A, buf_bytes(&serial));
     tlv_put_u16(&fcp, 0x80, (uint16_t)content.n);
     tlv_put_u8(&fcp, 0x82, 0x01); /* transparent */
-    tlv_put(&fcp, 0x83, BYTES(path));
+    tlv_put(&fcp, 0x83, BYTES(serial_path));
     tlv_put_u8(&fcp, 0x88, 0x10); /* short identifier 2 */
     tlv_put_u8(&fcp, 0x8A, 0x05);
     if ((err = cos_add_file(card, bytes_of(NULL, 0), buf_bytes(&fcp))) != 0)
         return err;
-    return cos_set_content(card, BYTES(path), buf_bytes(&content));
+    return cos_set_content(card, BYTES(serial_path), buf_bytes(&content));
 }
 
 static int
@@ -135,6 +136,42 @@ set_atr(struct card *card)
     return card_set_atr(card, buf_bytes(&atr)) ? 0 : -EINVAL;
 }
 
+/* As many bytes as before: the file that holds them has its size. */
+static int
+iso7816_renew(struct card *card)
+{
+    struct bytes content;
+    struct tlv serial;
+    uint8_t room[SERIAL_MAX + 2];
+    struct buf renewed = BUF(room);
+    uint8_t *p;
+    int err;
+
+    if (!cos_content(card, BYTES(serial_path), &content) ||
+        !tlv_find(content, 0x5A, &serial) || serial.value.n == 0)
+        return -ENOTSUP;
+    tlv_put_tag(&renewed, 0x5A);
+    tlv_put_length(&renewed, serial.value.n);
+    p = buf_reserve(&renewed, serial.value.n);
+    if (p == NULL)
+        return -ENOTSUP;
+    do {
+        err = card_random(card, p, serial.value.n);
+    } while (err == 0 &&
+             bytes_equal(bytes_of(p, serial.value.n), serial.value));
+    return err != 0
+               ? err
+               : cos_set_content(card, BYTES(serial_path), buf_bytes(&renewed));
+}
+
+static int
+iso7816_start(struct card *card, struct card_error *error)
+{
+    (void)error;
+    cos_set_memory(card, (size_t)card_option_number(card, "memory") * 1024);
+    return set_atr(card);
+}
+
 static int
 iso7816_create(struct card *card, struct card_error *error)
 {
@@ -144,9 +181,6 @@ iso7816_create(struct card *card, struct card_error *error)
     int err;
 
     (void)error;
-    cos_set_memory(card, (size_t)card_option_number(card, "memory") * 1024);
-    if ((err = set_atr(card)) != 0)
-        return err;
     for (i = 0; i < sizeof(fresh_files) / sizeof(fresh_files[0]); i++)
         if ((err = add_fresh_file(card, i)) != 0)
             return err;
@@ -206,12 +240,12 @@ static const struct command iso7816_commands[] = {
 };
 
 static const struct card_option iso7816_options[] = {
-    {"atr",      OPTION_HEX,    NULL,   "answer to reset instead of its own", "1-33"},
-    {"protocol", OPTION_CHOICE, "both", "transmission protocol that the ATR offers", "both|t0|t1"},
-    {"pin",      OPTION_SECRET, "1234", "value of PIN 1", "1-64"},
-    {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15"},
-    {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16"},
-    {"memory",   OPTION_NUMBER, "131072", "KiB that all files may take together", "8-1048576"},
+    {"atr",      OPTION_HEX,    NULL,   "answer to reset instead of its own", "1-33", false},
+    {"protocol", OPTION_CHOICE, "both", "transmission protocol that the ATR offers", "both|t0|t1", false},
+    {"pin",      OPTION_SECRET, "1234", "value of PIN 1", "1-64", true},
+    {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15", true},
+    {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16", true},
+    {"memory",   OPTION_NUMBER, "131072", "KiB that all files may take together", "8-1048576", false},
     {0},
 };
 /* clang-format on */
@@ -221,5 +255,7 @@ const struct card_type iso7816_card = {
     .help = "files and a PIN by ISO/IEC 7816-4, on a small tree to try",
     .commands = iso7816_commands,
     .options = iso7816_options,
+    .start = iso7816_start,
     .create = iso7816_create,
+    .renew = iso7816_renew,
 };
