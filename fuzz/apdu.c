@@ -1,0 +1,155 @@
+/*
+ * apdu.c - fuzzes a whole card: commands of any length and content, with
+ * resets in between. The input is a byte that chooses type and options, then
+ * commands, each behind its length in one byte; FF stands before a length of
+ * two bytes, FE before a change of power.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "cards/types.h"
+#include "cos/internal.h"
+#include "iso7816/atr.h"
+
+#define MEMORY ((size_t)1 << 20) /* of the card, so that an input is quick */
+
+enum { POWER = 0xFE, LONG = 0xFF };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What the cards of the fuzzer differ in. */
+static const struct {
+    const struct card_type *type;
+    struct card_setting setting;
+} kinds[] = {
+    {&iso7816_card, {"protocol", "both"}},
+    {&iso7816_card, {"protocol", "t0"}},
+    {&iso7816_card, {"protocol", "t1"}},
+    {&handler_test_card, {"case4", "tpdu"}},
+    {&handler_test_card, {"case4", "apdu"}},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static int
+count_up(void *ctx, uint8_t *p, size_t n)
+{
+    uint8_t *next = ctx;
+
+    while (n-- > 0)
+        *p++ = (*next)++;
+    return 0;
+}
+
+/* What is current is there, and a command has ended what it began. */
+static void
+check_card(const struct card *card)
+{
+    const struct file *df;
+    int i;
+
+    assert(card->state.log.n == 0);
+    assert(card->state.size <= MEMORY + (MEMORY >> 4));
+    for (df = card->dfs; df != NULL; df = df->next_df)
+        assert(df->linked && file_is_df(df) && !df->object->removed);
+    for (i = 0; i < CHANNELS; i++) {
+        const struct channel *channel = card->channel[i];
+
+        if (channel == NULL)
+            continue;
+        assert(channel->number == i);
+        assert(channel->now.df == NULL || channel->now.df->linked);
+        assert(channel->now.ef == NULL || channel->now.ef->linked);
+        assert(channel->now.ef == NULL ||
+               channel->now.ef->parent == channel->now.df);
+    }
+    assert(card->channel[0] != NULL);
+}
+
+/* The command in a block of its size; the answer in the room it needs. */
+static void
+run(struct card *card, struct bytes command, struct buf *rsp)
+{
+    uint8_t *p = malloc(command.n);
+    uint8_t sw1;
+    int err;
+
+    if (command.n != 0)
+        memcpy(p, command.p, command.n);
+    buf_clear(rsp);
+    err = card_transmit(card, bytes_of(p, command.n), rsp);
+    assert(err == 0);
+    assert(rsp->n >= 2 && rsp->n <= CARD_RESPONSE_MAX && !rsp->overrun);
+    sw1 = rsp->p[rsp->n - 2];
+    assert(sw1 == 0x90 || (sw1 > 0x60 && sw1 < 0x6F));
+    assert(rsp->n == 2 || sw1 == 0x90 || sw1 <= 0x63);
+    assert(card_command_name(card, bytes_of(p, command.n)) != NULL);
+    free(p);
+    check_card(card);
+}
+
+static void
+change_power(struct card *card, uint8_t power)
+{
+    struct atr atr;
+    bool good;
+    int err = card_power(card, (enum card_power)(power % 3));
+
+    good = atr_parse(card_atr(card), &atr);
+    assert(err == 0 && good);
+    check_card(card);
+}
+
+/* One step of the input; false at its end. */
+static bool
+step(struct card *card, struct bytes *in, struct buf *rsp)
+{
+    struct bytes command;
+    uint8_t first = 0;
+    uint16_t n;
+
+    if (!bytes_take_u8(in, &first))
+        return false;
+    n = first;
+    if (first == POWER) {
+        bytes_take_u8(in, &first);
+        change_power(card, first);
+        return true;
+    }
+    if (first == LONG && !bytes_take_u16(in, &n))
+        return false;
+    if (!bytes_take(in, n, &command))
+        bytes_take(in, in->n, &command);
+    run(card, command, rsp);
+    return true;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bytes in = bytes_of(data, size);
+    struct buf rsp = {malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};
+    uint8_t next = 0;
+    uint8_t kind = 0;
+    struct card_env env = {count_up, &next};
+    struct card_error error;
+    struct card *card;
+    int err;
+
+    bytes_take_u8(&in, &kind);
+    kind %= KINDS;
+    err = card_new(kinds[kind].type, &env, &kinds[kind].setting, 1, &card,
+                   &error);
+    assert(err == 0);
+    card->memory = MEMORY;
+    change_power(card, CARD_ON);
+    while (step(card, &in, &rsp))
+        ;
+    card_free(&card);
+    assert(card == NULL);
+    free(rsp.p);
+    return 0;
+}
