@@ -118,7 +118,8 @@ def crlf_and_binary_rubbish(place):
 def a_conversation_through_a_pipe(place):
     """Each answer comes before the next command is written."""
     program = subprocess.Popen([VICC, "apdu", *CARD], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True, bufsize=1)
+                               stdout=subprocess.PIPE, text=True, bufsize=1,
+                               stderr=subprocess.DEVNULL)
     for command, answer in (("80300000", "9000"), ("8034000101", "009000")):
         program.stdin.write(f"> {command}\n")
         equal(program.stdout.readline(), f"> {command}\n")
