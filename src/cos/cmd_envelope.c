@@ -1,5 +1,5 @@
 /*
- * cmd_envelope.c - ENVELOPE, ISO/IEC 7816-4:2013 11.7: a command that the
+ * cmd_envelope.c - ENVELOPE of ISO/IEC 7816-4: a command that the
  * transmission protocol has no way for, such as one of extended length by
  * T=0, comes as the data of others.
  *

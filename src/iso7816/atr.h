@@ -32,7 +32,7 @@ void atr_put(struct buf *out, unsigned protocols, struct bytes historical);
 
 /*
  * Sets the card life cycle status that the historical bytes report; false,
- * with nothing changed, if they report none. 7816-4:2005 8.1.1.3
+ * with nothing changed, if they report none.
  */
 bool atr_set_life_cycle(struct buf *atr, uint8_t life_cycle);
 
