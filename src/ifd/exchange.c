@@ -10,6 +10,7 @@
 #include "ifd/slot.h"
 
 #define LATE_ATR_MS 1000 /* for what follows an unasked ATR */
+#define LATE_ATRS_MAX 3  /* of ON in the handshake, and two more */
 
 static bool
 is_atr(struct slot *s, struct bytes b)
@@ -70,13 +71,16 @@ slot_settle(struct slot *s)
  * is exactly the ATR is taken for that, unless nothing follows.
  */
 static int
-late_atr(struct slot *s, struct buf *rsp)
+skip_late_atrs(struct slot *s, struct buf *rsp)
 {
-    int err = vpcd_recv(s->conn, rsp, LATE_ATR_MS);
+    int err = 0, n;
 
-    if (err == -ETIMEDOUT) {
-        slot_put_atr(s, rsp);
-        err = 0;
+    for (n = 0; n < LATE_ATRS_MAX && is_atr(s, buf_bytes(rsp)); n++) {
+        err = vpcd_recv(s->conn, rsp, LATE_ATR_MS);
+        if (err == -ETIMEDOUT) {
+            slot_put_atr(s, rsp);
+            return 0;
+        }
     }
     return err;
 }
@@ -91,8 +95,8 @@ exchange(struct slot *s, struct bytes command, struct buf *rsp)
         (err = vpcd_send(s->conn, command, SEND_TIMEOUT_MS)) != 0)
         return err;
     err = vpcd_recv(s->conn, rsp, timeout_ms);
-    if (s->fresh && err == 0 && is_atr(s, buf_bytes(rsp)))
-        err = late_atr(s, rsp);
+    if (s->fresh && err == 0)
+        err = skip_late_atrs(s, rsp);
     s->fresh = false;
     return err == 0 && rsp->n == 0 ? -ENODATA : err;
 }

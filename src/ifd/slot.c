@@ -98,8 +98,7 @@ parse_device(struct slot *s, const char *device)
     struct vpcd_addr addr;
 
     if (!addr_parse(device, &addr, &why)) {
-        ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: %s",
-                device == NULL ? "" : device, why.text);
+        ifd_log(LEVEL_ERROR, "vpcd: DEVICENAME %s: %s", device, why.text);
         return -EINVAL;
     }
     if (addr.ignored[0] != '\0' && s->number == 0)
@@ -174,6 +173,8 @@ slot_open(unsigned reader, unsigned number, const char *device)
                 number);
         return -EINVAL;
     }
+    if (device == NULL)
+        device = "";
     pthread_mutex_lock(&table_lock);
     s = atomic_load(&table[reader][number]);
     if (s == NULL && (s = slot_new(reader, number)) == NULL) {

@@ -55,19 +55,20 @@ struct slot {
 
     pthread_mutex_t waiting;
     enum slot_phase phase;
-    bool spent;            /* an inherited connection is over for good */
-    bool asked_power;      /* in this handshake */
-    unsigned drops;        /* connections in a row that ended at once */
-    int backoff_ms;        /* until the next try to connect */
-    int last_fault;        /* so that a series of equal ones is logged once */
-    struct deadline until; /* of the slot_wait() that runs */
-    struct deadline pause; /* take no connection before */
-    struct deadline timer; /* of connecting or handshake; the next probe */
-    struct lookup *lookup; /* of the host's name, until connected */
-    unsigned tried;        /* addresses that it gave */
-    int connect_fault;     /* of the last one */
-    bool awaiting;         /* the answer to a probe */
-    unsigned long probed;  /* `exchanges` when the probe timer was set */
+    bool spent;             /* an inherited connection is over for good */
+    bool asked_power;       /* in this handshake */
+    unsigned drops;         /* connections in a row that ended at once */
+    int backoff_ms;         /* until the next try to connect */
+    int last_fault;         /* so that a series of equal ones is logged once */
+    struct deadline until;  /* of the slot_wait() that runs */
+    struct deadline pause;  /* take no connection before */
+    struct deadline stayed; /* from then on a card has been in for long */
+    struct deadline timer;  /* of connecting or handshake; the next probe */
+    struct lookup *lookup;  /* of the host's name, until connected */
+    unsigned tried;         /* addresses that it gave */
+    int connect_fault;      /* of the last one */
+    bool awaiting;          /* the answer to a probe */
+    unsigned long probed;   /* `exchanges` when the probe timer was set */
 
     pthread_mutex_t io;
     bool fresh;        /* powered, and no APDU since */

@@ -25,6 +25,7 @@
 #define SETTLE_MS 20         /* for pcscd to take in that a call has failed */
 #define BACKOFF_FIRST_MS 100 /* between tries to connect, doubling */
 #define BACKOFF_LAST_MS 2000
+#define STAYED_MS 2000 /* a card that was in so long is worth no pause */
 
 /* A step either goes on or returns from slot_wait() with 0 or -errno. */
 #define GO_ON 1
@@ -279,7 +280,7 @@ insert(struct slot *s, struct bytes atr)
     s->awaiting = false;
     s->last_fault = 0;
     s->drops = 0;
-    s->backoff_ms = 0;
+    s->stayed = deadline_in(STAYED_MS);
     slot_log(s, LEVEL_INFO, "card inserted: %s", vpcd_peer(s->conn));
     if (atr.p[0] != 0x3B && atr.p[0] != 0x3F) /* ISO/IEC 7816-3:2006 8.1 */
         slot_log(s, LEVEL_ERROR,
@@ -417,15 +418,22 @@ step_present(struct slot *s)
 }
 
 /*
- * The same for a command that has failed: pcscd marks the slot as empty then,
- * and that must not hit the next card.
+ * A command that has failed makes pcscd mark the slot as empty, and that must
+ * not hit the next card. A listening card that lets us in and throws us out
+ * gets us back only as often as one that is not there.
  */
 static int
 step_gone(struct slot *s)
 {
-    if (atomic_load(&s->failed))
-        s->pause = deadline_in(SETTLE_MS);
     drop_conn(s);
+    if (s->listens) {
+        if (atomic_load(&s->failed))
+            s->pause = deadline_in(SETTLE_MS);
+    } else if (deadline_left(s->stayed) == 0) {
+        s->backoff_ms = 0;
+    } else {
+        pause_taking(s, 0);
+    }
     return GO_ON;
 }
 

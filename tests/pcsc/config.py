@@ -189,6 +189,22 @@ def a_quoted_devicename():
         works(w, "Test 00 00", path("a b") + "/s")
 
 
+@test
+def the_installed_file():
+    if "VICC_READER_CONF" not in os.environ:
+        raise Skip("VICC_READER_CONF is not set")
+    with open(os.environ["VICC_READER_CONF"], encoding="utf-8") as f:
+        conf = f.read()
+    port = free_ports(2)
+    conf = re.sub(r"(?m)^(LIBPATH\s+).*$", rf"\g<1>{driver()}", conf)
+    conf = re.sub(r"(?m)^(DEVICENAME\s+)/dev/null:0x8C7B$",
+                  rf"\g<1>/dev/null:{port}", conf)
+    with World(conf) as w:
+        equal(sorted(w.connect().readers()),
+              ["Virtual PCD 00 00", "Virtual PCD 00 01"], "readers")
+        works(w, "Virtual PCD 00 00", ("127.0.0.1", port))
+
+
 # --- several readers ---------------------------------------------------------
 
 @test

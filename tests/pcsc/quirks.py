@@ -290,6 +290,22 @@ def accepts_and_closes():
 
 
 @test
+def lets_us_in_and_throws_us_out():
+    """A listening card whose program crashes each time it is used."""
+    class Crashes(cards.Card):
+        def control(self, code):
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+    listener = Listening(Crashes)
+    with world(f"tcp:127.0.0.1:{listener.address[1]}"):
+        began = time.monotonic()
+        for _ in range(5):
+            listener.card().ejected()
+        # 0.1, 0.2, 0.4 and 0.8 s between them, not a busy loop
+        assert time.monotonic() - began > 1.2, "came back too often"
+
+
+@test
 def one_connection_then_gone():
     """simrs-vpcd: listens, serves one reader, ends, and is started again."""
     listener = Listening(cards.EagerAtr)
