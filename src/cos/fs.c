@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "cos/access_rule.h"
+#include "cos/children.h"
 #include "cos/fcp.h"
 #include "cos/internal.h"
 #include "cos/record.h"
@@ -28,50 +29,6 @@ struct bytes
 file_content(const struct file *file)
 {
     return object_bytes(file->object, OBJECT_BODY);
-}
-
-/*
- * The place of `fid` among the children, or where it would stand. Every other
- * step looks where it would be if identifiers were spread evenly, as they
- * mostly are: then one step will do, among however many.
- */
-static size_t
-child_place(const struct file *df, uint16_t fid)
-{
-    const struct child *children = df->children;
-    size_t low = 0;
-    size_t high = df->child_count; /* from here on they are above fid */
-    bool halve = false;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        uint32_t first = children[low].fid;
-        uint32_t last = children[high - 1].fid;
-
-        if (fid <= first || fid > last)
-            return fid <= first ? low : high;
-        if (!halve)
-            middle = low + (uint32_t)(high - 1 - low) * (fid - first) /
-                               (last - first);
-        if (children[middle].fid == fid)
-            return middle;
-        if (children[middle].fid < fid)
-            low = middle + 1;
-        else
-            high = middle;
-        halve = !halve;
-    }
-    return low;
-}
-
-struct file *
-fs_child(const struct file *df, uint16_t fid)
-{
-    size_t place = child_place(df, fid);
-
-    if (place == df->child_count || df->children[place].fid != fid)
-        return NULL;
-    return df->children[place].file;
 }
 
 /* DO 51: from the MF if it begins with 3F00, else from `df`, maybe by 3FFF. */
@@ -120,7 +77,7 @@ fs_by_sfi(const struct file *df, uint8_t sfi)
     size_t i;
 
     for (i = 0; i < df->child_count && sfi != 0; i++) {
-        struct file *file = df->children[i].file;
+        struct file *file = df->children[i];
 
         if (file->sfi != sfi || file_is_df(file))
             continue;
@@ -152,22 +109,6 @@ fs_by_name(struct card *card, struct bytes name, const struct file *after)
             bytes_equal(bytes_slice(df->df_name, 0, name.n), name))
             return df;
     return NULL;
-}
-
-static int
-make_child_room(struct file *df)
-{
-    size_t room = df->child_room < 4 ? 4 : df->child_room * 2;
-    struct child *children;
-
-    if (df->child_count < df->child_room)
-        return 0;
-    children = realloc(df->children, room * sizeof(*children));
-    if (children == NULL)
-        return -ENOMEM;
-    df->children = children;
-    df->child_room = room;
-    return 0;
 }
 
 static void
@@ -203,16 +144,10 @@ link_file(struct card *card, struct file *file)
     card->files++;
     if (file_is_df(file))
         link_df(card, file);
-    if (df == NULL) {
+    if (df == NULL)
         card->mf = file;
-    } else {
-        size_t place = child_place(df, file->fid);
-
-        memmove(df->children + place + 1, df->children + place,
-                (df->child_count - place) * sizeof(*df->children));
-        df->children[place] = (struct child){file->fid, file};
-        df->child_count++;
-    }
+    else
+        children_add(df, file);
 }
 
 static void
@@ -224,15 +159,10 @@ unlink_file(struct card *card, struct file *file)
     card->files--;
     if (file_is_df(file))
         unlink_df(card, file);
-    if (df == NULL) {
+    if (df == NULL)
         card->mf = NULL;
-    } else {
-        size_t place = child_place(df, file->fid);
-
-        df->child_count--;
-        memmove(df->children + place, df->children + place + 1,
-                (df->child_count - place) * sizeof(*df->children));
-    }
+    else
+        children_remove(df, file);
 }
 
 void
@@ -247,7 +177,7 @@ fs_told(struct card *card, struct object *object, enum object_event event)
     case OBJECT_GONE:
         if (file->linked)
             unlink_file(card, file);
-        free(file->children);
+        children_clear(file);
         free(file);
         break;
     case OBJECT_RESTORED:
@@ -329,7 +259,7 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     else if (!has_room(card, FILE_COST + fcp.n + fcp_initial_size(file)))
         sw = SW_NOT_ENOUGH_MEMORY;
     else if (sw_is(sw = check_unique(card, parent, file), SW_OK))
-        sw = parent != NULL && make_child_room(parent) != 0
+        sw = parent != NULL && children_reserve(parent) != 0
                  ? SW_MEMORY_FAILURE
                  : sw_from_errno(add_object(card, file, fcp));
     if (sw_is(sw, SW_OK))
@@ -370,7 +300,7 @@ fs_adopt(struct card *card, struct file *parent, struct object *object,
     file->parent = parent;
     *why = find_fault(card, file);
     if (*why == NULL)
-        err = parent == NULL ? 0 : make_child_room(parent);
+        err = parent == NULL ? 0 : children_reserve(parent);
     if (err != 0) {
         free(file);
         return err;
@@ -416,7 +346,7 @@ fs_delete(struct card *card, struct file *file)
     do { /* the leaves first, without recursion: a tree may be deep */
         at = next;
         while (at->child_count != 0)
-            at = at->children[at->child_count - 1].file;
+            at = at->children[at->child_count - 1];
         next = at->parent;
         if ((err = object_remove(&card->state, at->object)) != 0)
             return err;

@@ -46,15 +46,11 @@ enum life_cycle {
 
 struct file;
 
-struct child {
-    uint16_t fid; /* here as well, to search without touching the files */
-    struct file *file;
-};
-
 struct file {
     struct object *object;
     struct file *parent;    /* NULL for the MF */
-    struct child *children; /* of a DF, ordered by fid */
+    struct file **children; /* of a DF, ordered by fid: children.h */
+    struct file **child_slots;
     size_t child_count;
     size_t child_room;
     struct file *next_df; /* of a DF: the one made after it, in card.dfs */
