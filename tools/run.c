@@ -60,6 +60,7 @@ run_deck(struct deck *deck, const char *link)
     sigset_t set;
     int status, stopped, fd;
 
+    signal(SIGPIPE, SIG_IGN); /* nobody has to read what we say */
     end_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* the card threads inherit it */
     if ((fd = signalfd(-1, &set, SFD_CLOEXEC)) < 0) {

@@ -5,7 +5,9 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "status.h"
 #include "verbs.h"
@@ -65,6 +67,20 @@ run_verb(const struct verb *verb, struct options *options, int argc,
     return STATUS_OK;
 }
 
+/* Else a socket would become standard error, and the log go to a reader. */
+static bool
+open_standard_streams(void)
+{
+    int fd;
+
+    do {
+        if ((fd = open("/dev/null", O_RDWR)) < 0)
+            return false;
+    } while (fd <= STDERR_FILENO);
+    close(fd);
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -73,6 +89,8 @@ main(int argc, char **argv)
     const struct verb *verb = named ? find_verb(argv[1]) : &verb_run;
     int status, skip = argc == 0 ? 0 : named ? 2 : 1;
 
+    if (!open_standard_streams())
+        return STATUS_SYSTEM;
     if (verb == NULL)
         return refuse_verb(argv[1]);
     status = run_verb(verb, &options, argc - skip, argv + skip, named);

@@ -337,6 +337,32 @@ def a_full_pipe_does_not_stop_the_card(place):
     equal(program.end(), 0)
 
 
+@test
+def a_closed_pipe_does_not_stop_the_card(place):
+    program = place.program("--listen", place.path / "s", "-v")
+    line = program.expect("waiting for a reader")
+    program.process.stderr.close()
+    reader = place.own(connect(line))
+    for _ in range(3):
+        equal(reader.apdu(SELECT_MF), "9000")
+    equal(program.end(), 0)
+
+
+@test
+def standard_streams_may_be_closed(place):
+    """Then no socket takes their place, and no line goes to the reader."""
+    slot = place.own(Slot())
+    program = place.program("-P", slot.port, "-v", preexec_fn=lambda:
+                            os.closerange(0, 3))
+    reader = place.own(slot.card())
+    reader.power(ON)
+    equal(reader.apdu(SELECT_MF), "9000")
+    for fd in range(3):
+        equal(os.readlink(f"/proc/{program.process.pid}/fd/{fd}"),
+              "/dev/null")
+    equal(program.end(), 0)
+
+
 # ---- growth ----
 
 @test
