@@ -209,6 +209,27 @@ def how_to_see_who_has_the_slot_is_told(place):
     equal(program.end(), 0)
 
 
+@test
+def a_reader_of_another_user_is_turned_away(place):
+    """Said once; only root can try it, for others it passes unseen."""
+    if os.getuid() != 0:
+        return
+    program = place.program("--listen", place.path / "s")
+    line = program.expect("waiting for a reader")
+    place.path.chmod(0o755)
+    (place.path / "s").chmod(0o777)
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            os.setuid(65534)
+            os._exit(0 if connect(line).ended() else 1)
+        equal(os.waitpid(child, 0)[1], 0)
+    program.expect("turned away a reader of another user")
+    equal(place.own(connect(line)).apdu(SELECT_MF), "9000")
+    equal(program.end(), 0)
+    equal(program.rest().count("turned away"), 1)
+
+
 # ---- what is shown ----
 
 @test
