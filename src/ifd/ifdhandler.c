@@ -188,23 +188,24 @@ RESPONSECODE
 IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 {
     struct slot *slot = slot_of(Lun);
+    bool reset = Action == IFD_RESET;
     uint8_t room[VPCD_ATR_MAX];
     struct buf atr = BUF(room);
-    DWORD cap = *AtrLength;
+    DWORD cap = AtrLength == NULL ? 0 : *AtrLength;
+    int err;
 
-    *AtrLength = 0;
+    if (AtrLength != NULL)
+        *AtrLength = 0;
     if (slot == NULL)
         return IFD_COMMUNICATION_ERROR;
     if (Action == IFD_POWER_DOWN) {
         slot_power_off(slot);
         return IFD_SUCCESS;
     }
-    if (Action != IFD_POWER_UP && Action != IFD_RESET)
+    if (Action != IFD_POWER_UP && !reset)
         return IFD_NOT_SUPPORTED;
-    if (slot_power_on(slot,
-                      Action == IFD_RESET ? SLOT_POWER_RESET : SLOT_POWER_UP,
-                      &atr) != 0 ||
-        atr.n > cap)
+    err = slot_power_on(slot, reset ? SLOT_POWER_RESET : SLOT_POWER_UP, &atr);
+    if (err != 0 || atr.n > cap)
         return IFD_ERROR_POWER_ACTION;
     memcpy(Atr, atr.p, atr.n);
     *AtrLength = atr.n;

@@ -329,18 +329,28 @@ def _run_here(function, output):
     os._exit(status)
 
 
+def _children():
+    """Processes of tests that have ended come to us (subreaper)."""
+    with open(f"/proc/self/task/{os.getpid()}/children",
+              encoding="ascii") as f:
+        return [int(pid) for pid in f.read().split()]
+
+
 def _reap_orphans():
     """pcscd dies with its test; whatever else is left is a fault."""
-    end = time.monotonic() + 5
+    end, fault = time.monotonic() + 5, None
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
-            return None
-        if pid == 0 and time.monotonic() > end:
-            return "a process was left behind"
-        if pid == 0:
-            select.select([], [], [], 0.005)
+            return fault
+        if pid != 0:
+            continue
+        if time.monotonic() > end:
+            fault = "a process was left behind"
+            for child in _children():
+                os.kill(child, signal.SIGKILL)
+        select.select([], [], [], 0.005)
 
 
 def _run(function):
