@@ -251,15 +251,16 @@ print_table(const struct run *run, int kind, const char *title)
 {
     size_t c;
 
-    printf("%-28s %9s %9s %9s %9s %9s\n", title, "p50 us", "p95 us", "p99 us",
-           "max us", "per s");
+    printf("%-28s %9s %9s %9s %9s\n", title, "p50 us", "p95 us", "p99 us",
+           "max us");
     for (c = 0; c < run->count; c++) {
-        double total = MEDIAN(run, kind, c, total);
-
-        printf("%-28s %9.1f %9.1f %9.1f %9.1f %9.0f\n", run->cases[c].name,
+        printf("%-28s %9.1f %9.1f %9.1f %9.1f", run->cases[c].name,
                MEDIAN(run, kind, c, p50), MEDIAN(run, kind, c, p95),
-               MEDIAN(run, kind, c, p99), MEDIAN(run, kind, c, max),
-               run->stats[kind][c][0].count * 1e6 / total);
+               MEDIAN(run, kind, c, p99), MEDIAN(run, kind, c, max));
+        if (run->bench.events == 0)
+            printf(" %9.0f per s", run->stats[kind][c][0].count * 1e6 /
+                                       MEDIAN(run, kind, c, total));
+        printf("\n");
     }
 }
 
