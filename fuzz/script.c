@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#undef NDEBUG /* the assertions are the test */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
