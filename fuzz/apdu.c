@@ -44,15 +44,29 @@ count_up(void *ctx, uint8_t *p, size_t n)
     return 0;
 }
 
-/* What is current is there, and a command has ended what it began. */
+/* A command has ended what it began, and the card does not grow. */
+static void
+check_state(const struct state *state)
+{
+    const struct object *o;
+    size_t size = 0;
+
+    assert(state->log.n == 0);
+    for (o = state->objects; o != NULL; o = o->next) {
+        assert(!o->removed);
+        size += o->part[OBJECT_HEAD].n + o->part[OBJECT_BODY].n;
+    }
+    assert(state->size == size && size <= MEMORY + (MEMORY >> 4));
+}
+
+/* What is current is there. */
 static void
 check_card(const struct card *card)
 {
     const struct file *df;
     int i;
 
-    assert(card->state.log.n == 0);
-    assert(card->state.size <= MEMORY + (MEMORY >> 4));
+    check_state(&card->state);
     for (df = card->dfs; df != NULL; df = df->next_df)
         assert(df->linked && file_is_df(df) && !df->object->removed);
     for (i = 0; i < CHANNELS; i++) {
