@@ -120,16 +120,39 @@ target_port(const struct target *t)
     return 0;
 }
 
+/* An IPv4 peer of a socket for both protocols, RFC 4291 2.5.5.2. */
+static bool
+unmap(const struct target *t, struct target *out)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct sockaddr_in6 in6;
+
+    if (t->addr.ss_family != AF_INET6)
+        return false;
+    memcpy(&in6, &t->addr, sizeof(in6));
+    if (!IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+        return false;
+    in.sin_port = in6.sin6_port;
+    memcpy(&in.sin_addr, &in6.sin6_addr.s6_addr[12], sizeof(in.sin_addr));
+    memcpy(&out->addr, &in, sizeof(in));
+    out->n = sizeof(in);
+    return true;
+}
+
 void
 target_name(const struct target *t, char *text, size_t room)
 {
-    const struct sockaddr *sa = (const struct sockaddr *)&t->addr;
-    bool six = sa->sa_family == AF_INET6;
+    struct target four;
     char host[NI_MAXHOST];
+    sa_family_t family;
 
+    if (unmap(t, &four))
+        t = &four;
+    family = t->addr.ss_family;
     text[0] = '\0';
-    if ((sa->sa_family == AF_INET || six) &&
-        getnameinfo(sa, t->n, host, sizeof(host), NULL, 0, NI_NUMERICHOST) == 0)
-        snprintf(text, room, six ? "[%s]:%u" : "%s:%u", host,
+    if ((family == AF_INET || family == AF_INET6) &&
+        getnameinfo((const struct sockaddr *)&t->addr, t->n, host, sizeof(host),
+                    NULL, 0, NI_NUMERICHOST) == 0)
+        snprintf(text, room, family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
                  (unsigned)target_port(t));
 }

@@ -101,6 +101,7 @@ tcp_any(void **state)
     round_trip("tcp-listen:localhost:0");
     close_all();
     round_trip("tcp-listen:any:0");
+    assert_int_equal(strncmp(vpcd_peer(server), "127.0.0.1:", 10), 0);
     if (!has_ipv6())
         skip();
     vpcd_free(&client);
