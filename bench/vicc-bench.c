@@ -37,10 +37,18 @@ struct run {
     struct sample_stats stats[2][CASES_MAX][ROUNDS_MAX];
 };
 
+/* clang-format off */
 static const char *const standard_cases[] = {
-    "null",           "vicc+echo+tcp", "vicc+vicc+tcp", "vicc+echo+unix",
-    "vicc+vicc+unix", "wire+echo+tcp", "wire+vicc+tcp",
+    "null",
+    "raw",
+    "vicc+echo+tcp",
+    "vicc+vicc+tcp",
+    "vicc+echo+unix",
+    "vicc+vicc+unix",
+    "wire+echo+tcp",
+    "wire+vicc+tcp",
 };
+/* clang-format on */
 
 static const char *const standard_ratios[] = {
     "vicc+vicc+tcp/vicc+echo+tcp<=1.1",
