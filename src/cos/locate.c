@@ -42,6 +42,8 @@ find_by_fid(struct finding *f)
         return SW_FILE_NOT_FOUND;
     else if ((f->file = fs_child(df, fid)) != NULL || df->parent == NULL)
         ;
+    else if (df->fid == fid)
+        f->file = df;
     else if (df->parent->fid == fid)
         f->file = df->parent;
     else if ((f->file = fs_child(df->parent, fid)) != NULL &&
