@@ -49,21 +49,21 @@ check_syntax(struct options *o, enum card_syntax syntax)
             o, "-o and --count belong behind the card that they are for");
     if (o->syntax != CARDS_NONE && o->syntax != syntax)
         return options_refuse(
-            o, "--card and -t do not mix; write --card TYPE,NAME=VALUE for "
-               "every card, or -t TYPE -o NAME=VALUE");
+            o, "--card and -t or -f do not mix; write --card "
+               "TYPE,NAME=VALUE for every card, or -t TYPE -o NAME=VALUE");
     o->syntax = syntax;
     return 0;
 }
 
 static int
-add_card(struct options *o, const char *name)
+add_card(struct options *o, const char *name, bool is_image)
 {
     struct card_choice *choice;
 
     if (o->cards == OPTIONS_CARDS_MAX)
         return options_refuse(o, "more than %d cards", OPTIONS_CARDS_MAX);
     choice = &o->card[o->cards++];
-    *choice = (struct card_choice){.name = name, .count = 1};
+    *choice = (struct card_choice){name, is_image, .count = 1};
     return 0;
 }
 
@@ -75,14 +75,15 @@ card_set_type(struct options *o, const char *value)
     if ((err = check_syntax(o, CARDS_TYPE)) != 0 ||
         (err = check_type(o, value)) != 0)
         return err;
-    return add_card(o, value);
+    return add_card(o, value, false);
 }
 
 int
 card_set_file(struct options *o, const char *value)
 {
-    return options_refuse(
-        o, "-f %s: card images are not available in this version", value);
+    int err = check_syntax(o, CARDS_TYPE);
+
+    return err != 0 ? err : add_card(o, value, true);
 }
 
 /* The card that -o and --count are for: the last one, or the default. */
@@ -92,7 +93,7 @@ last_card(struct options *o, struct card_choice **choice)
     int err;
 
     if (o->syntax == CARDS_NONE) {
-        if ((err = add_card(o, DEFAULT_TYPE)) != 0)
+        if ((err = add_card(o, DEFAULT_TYPE, false)) != 0)
             return err;
         o->syntax = CARDS_DEFAULT;
     }
@@ -150,6 +151,11 @@ card_set_count(struct options *o, const char *value)
                               value, OPTIONS_CARDS_MAX);
     if ((err = last_card(o, &choice)) != 0)
         return err;
+    if (choice->is_image && count != 1)
+        return options_refuse(o,
+                              "--count: the image %s is one card; vicc copy "
+                              "makes others of it",
+                              choice->name);
     choice->count = (unsigned)count;
     return 0;
 }
@@ -177,6 +183,7 @@ int
 card_set_card(struct options *o, const char *value)
 {
     char *text, *next;
+    bool is_image;
     int err;
 
     if ((err = check_syntax(o, CARDS_CARD)) != 0)
@@ -184,10 +191,9 @@ card_set_card(struct options *o, const char *value)
     if ((text = options_own(o, value)) == NULL)
         return -ENOMEM;
     next = split_comma(text);
-    if (strchr(text, '/') != NULL)
-        return options_refuse(
-            o, "%s: card images are not available in this version", text);
-    if ((err = check_type(o, text)) != 0 || (err = add_card(o, text)) != 0)
+    is_image = strchr(text, '/') != NULL;
+    if ((!is_image && (err = check_type(o, text)) != 0) ||
+        (err = add_card(o, text, is_image)) != 0)
         return err;
     while ((text = next) != NULL) {
         next = split_comma(text);
@@ -201,7 +207,7 @@ int
 card_finish(struct options *o)
 {
     if (o->cards == 0)
-        return add_card(o, DEFAULT_TYPE);
+        return add_card(o, DEFAULT_TYPE, false);
     if (options_count(o) > OPTIONS_CARDS_MAX)
         return options_refuse(o, "more than %d cards", OPTIONS_CARDS_MAX);
     return 0;

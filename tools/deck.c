@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/hex.h"
 #include "cards/types.h"
+#include "image.h"
 #include "status.h"
 #include "vicc/monitor.h"
 #include "vpcd/addr.h"
@@ -25,6 +25,7 @@
 struct deck_card {
     struct deck *deck;
     struct card *card;
+    struct store *store; /* NULL: the card lives in memory */
     struct monitor *monitor;
     struct host *host;
     pthread_t thread;
@@ -41,23 +42,6 @@ struct deck {
     int ended_fd; /* eventfd */
     struct deck_card card[];
 };
-
-static int
-fill_random(void *ctx, uint8_t *p, size_t n)
-{
-    (void)ctx;
-    while (n != 0) {
-        ssize_t got = getrandom(p, n, 0);
-
-        if (got < 0 && errno != EINTR)
-            return -errno;
-        p += got > 0 ? got : 0;
-        n -= got > 0 ? (size_t)got : 0;
-    }
-    return 0;
-}
-
-static const struct card_env env = {.random = fill_random};
 
 /* ---- making the cards ---- */
 
@@ -105,7 +89,7 @@ make_card(struct deck_card *c, const struct card_choice *choice, unsigned copy)
         if (strcmp(setting[i].name, "serial") == 0 &&
             next_serial(setting[i].value, copy, serial, sizeof(serial)))
             setting[i].value = serial;
-    err = card_new(card_type_find(choice->name), &env, setting,
+    err = card_new(card_type_find(choice->name), &image_env, setting,
                    choice->settings, &c->card, &error);
     if (err == -EINVAL)
         return say_refused(choice, error.text);
@@ -113,6 +97,31 @@ make_card(struct deck_card *c, const struct card_choice *choice, unsigned copy)
         fprintf(stderr, "vicc: card %s could not be made: %s\n", choice->name,
                 strerror(-err));
     return err == 0 ? STATUS_OK : STATUS_CARD;
+}
+
+static void
+say_not_kept(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr,
+            "vicc: what a command changed is not kept, and undone: %s\n", text);
+}
+
+static int
+load_card(struct deck_card *c, const struct card_choice *choice,
+          struct options *options)
+{
+    int status = image_open(
+        choice->name, options->discard ? STORE_READ : STORE_RUN, &c->store);
+
+    if (status == STATUS_OK)
+        status = image_load(c->store, choice->name, options, choice->setting,
+                            choice->settings, &c->card);
+    if (options->discard)
+        store_close(&c->store);
+    else if (status == STATUS_OK)
+        store_on_failure(c->store, say_not_kept, NULL);
+    return status;
 }
 
 static int
@@ -143,7 +152,7 @@ make_monitor(struct deck *deck, size_t i, const struct options *options,
 }
 
 static int
-make_all(struct deck *deck, const struct options *options, bool quiet)
+make_all(struct deck *deck, struct options *options, bool quiet)
 {
     size_t k, i = 0;
     unsigned copy;
@@ -152,7 +161,9 @@ make_all(struct deck *deck, const struct options *options, bool quiet)
     for (k = 0; k < options->cards; k++)
         for (copy = 0; copy < options->card[k].count; copy++, i++) {
             deck->card[i].deck = deck;
-            status = make_card(&deck->card[i], &options->card[k], copy);
+            status = options->card[k].is_image
+                         ? load_card(&deck->card[i], &options->card[k], options)
+                         : make_card(&deck->card[i], &options->card[k], copy);
             if (status == STATUS_OK)
                 status = make_monitor(deck, i, options, quiet);
             if (status != STATUS_OK)
@@ -162,7 +173,7 @@ make_all(struct deck *deck, const struct options *options, bool quiet)
 }
 
 int
-deck_new(const struct options *options, bool quiet, struct deck **out)
+deck_new(struct options *options, bool quiet, struct deck **out)
 {
     size_t count = options_count(options);
     struct deck *deck =
@@ -196,6 +207,7 @@ deck_free(struct deck **deck)
         host_free(&d->card[i].host);
         monitor_free(&d->card[i].monitor);
         card_free(&d->card[i].card);
+        store_close(&d->card[i].store);
         free(d->card[i].trace);
     }
     close(d->ended_fd);
@@ -208,6 +220,16 @@ size_t
 deck_count(const struct deck *deck)
 {
     return deck->count;
+}
+
+size_t
+deck_count_volatile(const struct deck *deck)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < deck->count; i++)
+        n += deck->card[i].store == NULL;
+    return n;
 }
 
 struct card *

@@ -14,13 +14,16 @@
 struct deck;
 
 /*
- * Makes the cards that the options name, with -v, --trace and --secrets as
- * they say. quiet: no news of connections unless -v. Says on stderr what
- * went wrong. Returns 0 or the exit code (tools/status.h).
+ * Makes the cards that the options name, or loads them, with -v, --trace and
+ * --secrets as they say. quiet: no news of connections unless -v. Says on
+ * stderr what went wrong. Returns 0 or the exit code (tools/status.h).
  */
-int deck_new(const struct options *options, bool quiet, struct deck **out);
+int deck_new(struct options *options, bool quiet, struct deck **out);
 
 size_t deck_count(const struct deck *deck);
+
+/* Those whose changes are lost at the end. */
+size_t deck_count_volatile(const struct deck *deck);
 
 /* Card `i`, from 0; borrowed until deck_free(). */
 struct card *deck_card(const struct deck *deck, size_t i);

@@ -45,6 +45,7 @@ need() {
 
 need_for_build() {
     need gcc libc6-dev meson ninja-build pkgconf libpcsclite-dev libpcsclite1 \
+        libsqlite3-dev libssl-dev \
         libcmocka-dev pcscd
 }
 
@@ -53,5 +54,5 @@ need_for_demo() { need opensc; }
 need_for_tests() {
     need_for_build && need g++ clang libclang-rt-dev clang-format shellcheck \
         mandoc python3 opensc opensc-pkcs11 pcsc-tools vsmartcard-vpcd \
-        vsmartcard-vpicc procps
+        vsmartcard-vpicc procps sqlite3 strace
 }

@@ -254,7 +254,7 @@ const struct verb verb_exec = {
     .groups = OPTIONS_CARD | OPTIONS_EXEC | OPTIONS_WATCH,
     .operands_max = -1,
     .operands_last = true,
-    .operand_needed = true,
+    .operands_min = 1,
     .usage_status = STATUS_WORLD,
     .run = exec_run,
 };

@@ -11,6 +11,7 @@
 
 #define HELP_COLUMN 26
 #define HELP_WIDTH 79
+#define IMAGE_GROUPS (OPTIONS_PASSPHRASE | OPTIONS_MAKE | OPTIONS_FORCE)
 
 /* Prints words from column `margin` on, where we are, wrapped. */
 static void
@@ -47,14 +48,14 @@ put_entry(const char *left, const char *words)
 }
 
 static void
-put_group(const char *heading, enum option_group group)
+put_group(const char *heading, unsigned groups)
 {
     const struct option_rule *r;
     char left[80];
 
     printf("\n%s\n", heading);
     for (r = option_rules; r->name != NULL; r++) {
-        if (r->group != group || r->help == NULL)
+        if ((r->groups & groups) == 0 || r->help == NULL)
             continue;
         snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
                  r->letter != 0 ? '-' : ' ', r->letter != 0 ? r->letter : ' ',
@@ -148,6 +149,8 @@ put_card_types(const struct options *options)
     size_t i;
 
     for (i = 0; i < options->cards; i++) {
+        if (options->card[i].is_image)
+            continue;
         printf("\n");
         options_help_type(card_type_find(options->card[i].name));
     }
@@ -160,6 +163,10 @@ options_help(const struct options *options, const struct verb *verb)
     put_words(verb->help, 0);
     if (verb->groups & OPTIONS_CARD)
         put_group("CARD", OPTIONS_CARD);
+    else if (verb->groups & OPTIONS_TYPE)
+        put_group("CARD", OPTIONS_TYPE);
+    if (verb->groups & IMAGE_GROUPS && (verb->groups & OPTIONS_CARD) == 0)
+        put_group("IMAGE", verb->groups & IMAGE_GROUPS);
     if (verb->groups & OPTIONS_LINK)
         put_group("LINK", OPTIONS_LINK);
     if (verb->groups & OPTIONS_EXEC)

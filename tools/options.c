@@ -6,12 +6,14 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/wipe.h"
 #include "options_internal.h"
+#include "passphrase.h"
 
 #define TIMEOUT_S 10
 
@@ -55,6 +57,48 @@ options_number(const char *text, unsigned long low, unsigned long high,
     errno = 0;
     *value = strtoul(text, &end, hex ? 16 : 10);
     return errno == 0 && *end == '\0' && *value >= low && *value <= high;
+}
+
+static int
+set_discard(struct options *o, const char *value)
+{
+    (void)value;
+    o->discard = true;
+    return 0;
+}
+
+static int
+set_passphrase_file(struct options *o, const char *value)
+{
+    o->passphrase_file = value;
+    return 0;
+}
+
+static int
+set_passphrase_fd(struct options *o, const char *value)
+{
+    unsigned long fd;
+
+    if (!options_number(value, 0, INT_MAX, &fd))
+        return options_refuse(o, "--passphrase-fd %s: give a number", value);
+    o->passphrase_fd = (int)fd;
+    return 0;
+}
+
+static int
+set_passphrase(struct options *o, const char *value)
+{
+    (void)value;
+    o->passphrase_asked = true;
+    return 0;
+}
+
+static int
+set_force(struct options *o, const char *value)
+{
+    (void)value;
+    o->force = true;
+    return 0;
 }
 
 static int
@@ -166,19 +210,39 @@ set_help(struct options *o, const char *value)
 
 /* clang-format off */
 const struct option_rule option_rules[] = {
-    {OPTIONS_CARD, 't', "type", "TYPE",
+    {OPTIONS_CARD | OPTIONS_TYPE, 't', "type", "TYPE",
      "a card of this type; vicc types lists them. Without any card, iso7816",
      card_set_type},
-    {OPTIONS_CARD, 'o', "option", "NAME=VALUE",
+    {OPTIONS_CARD | OPTIONS_TYPE, 'o', "option", "NAME=VALUE",
      "sets an option of the card before it; vicc types TYPE lists them",
      card_set_option},
-    {OPTIONS_CARD, 0, "card", "TYPE[,NAME=VALUE]...",
-     "a card with its options in one word; a backslash keeps a comma. Does "
-     "not mix with -t",
+    {OPTIONS_CARD, 'f', "file", "IMAGE",
+     "the card of this image, which keeps what changes; vicc new makes one",
+     card_set_file},
+    {OPTIONS_CARD, 0, "card", "CARD[,NAME=VALUE]...",
+     "a card with its options in one word: a type, or an image if there is a "
+     "/ in it; a backslash keeps a comma. Does not mix with -t and -f",
      card_set_card},
     {OPTIONS_CARD, 0, "count", "N",
      "makes N cards of the card before it, with serial numbers of their own",
      card_set_count},
+    {OPTIONS_CARD, 0, "discard", NULL,
+     "forgets at the end what changed on cards of images",
+     set_discard},
+    {OPTIONS_CARD | OPTIONS_PASSPHRASE, 0, "passphrase-file", "FILE",
+     "takes the passphrase of images from the first line of a file, instead "
+     "of asking for it",
+     set_passphrase_file},
+    {OPTIONS_CARD | OPTIONS_PASSPHRASE, 0, "passphrase-fd", "N",
+     "takes it from an open descriptor",
+     set_passphrase_fd},
+    {OPTIONS_MAKE, 0, "passphrase", NULL,
+     "encrypts PINs and keys in the image under a passphrase, which it asks "
+     "for; giving it by one of the two options above does the same",
+     set_passphrase},
+    {OPTIONS_MAKE | OPTIONS_FORCE, 0, "force", NULL,
+     "replaces what is there under that name",
+     set_force},
     {OPTIONS_LINK, 'H', "hostname", "HOST",
      "the host that the reader listens on, or with -R the address to listen "
      "on; localhost",
@@ -221,8 +285,6 @@ const struct option_rule option_rules[] = {
     {OPTIONS_ALL, 'h', "help", NULL,
      "says this, with the options of the card types given, and ends",
      set_help},
-    {OPTIONS_CARD, 'f', "file", "IMAGE", NULL, card_set_file},
-    {OPTIONS_CARD, 0, "discard", NULL, NULL, NULL},
     {OPTIONS_CARD, 0, "mitm", "SCRIPT", NULL, NULL},
     {OPTIONS_CARD, 0, "reader", "NAME", NULL, NULL},
     {0},
@@ -270,7 +332,7 @@ static int
 apply(struct options *o, const struct verb *verb, const struct option_rule *r,
       const char *value)
 {
-    if (((verb->groups | OPTIONS_ALL) & r->group) == 0)
+    if (((verb->groups | OPTIONS_ALL) & r->groups) == 0)
         return options_refuse(o, "--%s does not go with 'vicc %s'", r->name,
                               verb->name);
     if (r->set == NULL)
@@ -372,7 +434,7 @@ check_operands(struct options *o, const struct verb *verb)
     if (verb->operands_max >= 0 && o->operands > verb->operands_max)
         return options_refuse(o, "'%s' is one argument too many",
                               o->operand[verb->operands_max]);
-    if (verb->operand_needed && o->operands == 0)
+    if (o->operands < verb->operands_min)
         return options_refuse(o, "something is missing: vicc %s %s", verb->name,
                               verb->usage);
     return 0;
@@ -387,6 +449,7 @@ options_parse(struct options *options, const struct verb *verb, int argc,
 
     memset(options, 0, sizeof(*options));
     options->port = -1;
+    options->passphrase_fd = -1;
     options->timeout_s = TIMEOUT_S;
     if ((err = walk_arguments(options, verb, &w)) != 0)
         return err;
@@ -403,6 +466,7 @@ options_release(struct options *options)
 {
     size_t i;
 
+    passphrase_clear(options);
     for (i = 0; i < options->owned_count; i++) {
         wipe(options->owned[i].p, options->owned[i].n);
         free(options->owned[i].p);

@@ -14,9 +14,10 @@
 #define OPTIONS_SETTINGS_MAX 32
 #define OPTIONS_SLOTS_MAX 64
 
-/* One CARD argument: -t TYPE, or --card TYPE[,NAME=VALUE]... */
+/* One CARD argument: -t TYPE, -f IMAGE, or --card with either. */
 struct card_choice {
-    const char *name; /* of the type, which exists */
+    const char *name; /* of the type, which exists, or path of the image */
+    bool is_image;
     struct card_setting setting[OPTIONS_SETTINGS_MAX];
     size_t settings;
     unsigned count; /* --count: so many of them */
@@ -25,7 +26,7 @@ struct card_choice {
 enum card_syntax {
     CARDS_NONE,    /* nobody has chosen a card */
     CARDS_DEFAULT, /* -o or --count for the card that nobody named */
-    CARDS_TYPE,    /* -t, each with its -o */
+    CARDS_TYPE,    /* -t and -f, each with its -o */
     CARDS_CARD,    /* --card */
 };
 
@@ -39,6 +40,13 @@ struct options {
     struct card_choice card[OPTIONS_CARDS_MAX]; /* at least one once parsed */
     size_t cards;
     enum card_syntax syntax;
+
+    bool discard;                /* --discard, of all images */
+    const char *passphrase_file; /* --passphrase-file; NULL: not given */
+    int passphrase_fd;           /* --passphrase-fd; -1: not given */
+    bool passphrase_asked;       /* --passphrase */
+    struct buf passphrase;       /* once known; see passphrase.h */
+    bool force;                  /* --force */
 
     const char *link;    /* where the reader is, in the syntax of vpcd(7) */
     const char *host;    /* -H; NULL: not given, as are the next two */
@@ -70,20 +78,24 @@ enum option_group {
     OPTIONS_CARD = 1,
     OPTIONS_LINK = 2,
     OPTIONS_EXEC = 4,
-    OPTIONS_WATCH = 8, /* -v, --trace, --secrets */
-    OPTIONS_ALL = 16,  /* --version, --help; every verb takes them */
+    OPTIONS_WATCH = 8,       /* -v, --trace, --secrets */
+    OPTIONS_ALL = 16,        /* --version, --help; every verb takes them */
+    OPTIONS_TYPE = 32,       /* one card to be made: -t and -o */
+    OPTIONS_PASSPHRASE = 64, /* --passphrase-file, --passphrase-fd */
+    OPTIONS_FORCE = 128,     /* --force */
+    OPTIONS_MAKE = 256,      /* --force and --passphrase */
 };
 
 /* One verb of the program; vicc.c has the list. */
 struct verb {
     const char *name;
-    const char *usage;   /* "[CARD]... [LINK]" */
-    const char *help;    /* what it is for, in some words */
-    unsigned groups;     /* of enum option_group */
-    int operands_max;    /* -1: any number */
-    bool operands_last;  /* the first operand ends the options */
-    bool operand_needed; /* at least one */
-    int usage_status;    /* exit code for wrong arguments */
+    const char *usage; /* "[CARD]... [LINK]" */
+    const char *help;  /* what it is for, in some words */
+    unsigned groups;   /* of enum option_group */
+    int operands_min;
+    int operands_max;   /* -1: any number */
+    bool operands_last; /* the first operand ends the options */
+    int usage_status;   /* exit code for wrong arguments */
     int (*run)(struct options *options); /* returns the exit code */
 };
 

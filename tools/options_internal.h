@@ -11,7 +11,7 @@
 
 /* One option; the table ends where name is NULL. */
 struct option_rule {
-    enum option_group group;
+    unsigned groups;   /* of enum option_group */
     char letter;       /* 0: none */
     const char *name;  /* behind two dashes */
     const char *value; /* as the help calls it; NULL: takes none */

@@ -76,6 +76,17 @@ run_deck(struct deck *deck, const char *link)
     return status != STATUS_OK ? status : stopped;
 }
 
+static void
+say_volatile(const struct deck *deck)
+{
+    size_t n = deck_count_volatile(deck);
+
+    if (n != 0)
+        fprintf(stderr,
+                "vicc: %s in memory: what changes on %s is lost at the end\n",
+                n == 1 ? "a card" : "cards", n == 1 ? "it" : "them");
+}
+
 static int
 run_run(struct options *options)
 {
@@ -84,9 +95,7 @@ run_run(struct options *options)
 
     if (status != STATUS_OK)
         return status;
-    fprintf(stderr,
-            "vicc: %s in memory: what changes on it is lost at the end\n",
-            deck_count(deck) == 1 ? "a card" : "cards");
+    say_volatile(deck);
     status = run_deck(deck, options->link);
     deck_free(&deck);
     return status;

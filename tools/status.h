@@ -16,6 +16,8 @@ enum status {
     STATUS_LINK = 4,     /* the address of the reader cannot be used */
     STATUS_FILE = 5,     /* a file could not be read or written */
     STATUS_SYSTEM = 6,   /* memory, threads, descriptors */
+    STATUS_IN_USE = 7,   /* another process runs a card from the image */
+    STATUS_PASSPHRASE = 8, /* missing, or not that of the image */
 };
 
 #endif

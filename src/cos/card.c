@@ -127,6 +127,8 @@ card_load(const struct card_type *type, const struct card_env *env,
     int err = begin(type, env, settings, count, &card, error);
 
     if (err == 0)
+        err = options_check_loaded(&card->options, settings, count, error);
+    if (err == 0)
         err = load_objects(card, source, error);
     if (err == 0)
         card->state.keeper = source->keeper;

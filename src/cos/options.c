@@ -195,6 +195,24 @@ options_set(struct options *options, const struct card_type *type,
     return 0;
 }
 
+int
+options_check_loaded(const struct options *options,
+                     const struct card_setting *settings, size_t count,
+                     struct card_error *error)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (find_value(options, settings[i].name)->option->fresh_only) {
+            snprintf(error->text, sizeof(error->text),
+                     "option %.40s counts when a card is made, and this one "
+                     "is made already",
+                     settings[i].name);
+            return -EINVAL;
+        }
+    return 0;
+}
+
 void
 options_clear(struct options *options)
 {

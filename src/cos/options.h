@@ -28,6 +28,14 @@ int options_set(struct options *options, const struct card_type *type,
                 const struct card_setting *settings, size_t count,
                 struct card_error *error);
 
+/*
+ * Refuses a setting that counts only when a card is made; returns 0 or
+ * -EINVAL with `error`.
+ */
+int options_check_loaded(const struct options *options,
+                         const struct card_setting *settings, size_t count,
+                         struct card_error *error);
+
 void options_clear(struct options *options);
 
 #endif

@@ -9,8 +9,10 @@ src/base    base/
 src/vpcd    base/|vpcd/|vpcd.h
 src/ifd     base/|vpcd/|vpcd.h|ifd/|iso7816/atr.h
 src/iso7816 base/|iso7816/
-src/cos     base/|iso7816/|cos/
+src/cos     base/|iso7816/|crypto/|cos/
 src/cards   base/|iso7816/|cos/cos.h|cos/type.h|cos/card.h|cards/
+src/crypto  base/|crypto/
+src/store   base/|crypto/|cos/card.h|cos/state.h|store/
 src/vicc    base/|iso7816/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
 src/world   base/|world/
 '
@@ -34,7 +36,7 @@ foreign() {
 
 alone() {
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -fsyntax-only -x c -Iinclude -Isrc \
-    -Itools $(pkg-config --cflags libpcsclite) "$1"
+    -Itools $(pkg-config --cflags libpcsclite sqlite3) "$1"
 }
 alone_cpp() { c++ -fsyntax-only -x c++ -Wall -Wextra -Iinclude "$1"; }
 

@@ -10,6 +10,8 @@ import subprocess
 
 from tap import equal, main, test
 
+VERBS = ("run", "exec", "apdu", "new", "copy", "snapshot", "restore",
+         "snapshots", "types")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -42,7 +44,7 @@ def options(text):
 @test
 def every_option_has_the_same_words(place):
     manual = page("vicc.1")
-    for verb in ("run", "exec", "apdu", "types"):
+    for verb in VERBS:
         entries = options(place.run(verb, "--help")[1])
         assert len(entries) >= 2, entries
         for left, right in entries:
@@ -54,7 +56,7 @@ def every_option_has_the_same_words(place):
 @test
 def every_verb_has_the_same_words(place):
     manual = page("vicc.1")
-    for verb in ("run", "exec", "apdu", "types"):
+    for verb in VERBS:
         lines = place.run(verb, "--help")[1].splitlines()
         about = words(" ".join(lines[1:lines.index("")]))
         assert about in manual, about
@@ -73,7 +75,7 @@ def every_exit_code_is_listed(place):
     manual = page("vicc.1")
     header = (TOP / "tools" / "status.h").read_text()
     codes = re.findall(r"STATUS_\w+ = (\d+)", header)
-    assert len(codes) == 7
+    assert len(codes) == 9
     section = manual[manual.index("EXIT STATUS"):manual.index("EXAMPLES")]
     for code in codes + ["125", "126", "127"]:
         assert re.search(rf"\b{code} ", section), code

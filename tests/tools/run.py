@@ -145,7 +145,7 @@ def a_port_in_use_is_named(place):
 @test
 def unusable_arguments_end_with_2(place):
     for args in (["-t", "nothing"], ["--nonsense"], ["-P", "70000"],
-                 ["-o", "tries=99"], ["-o", "no=1"], ["-f", "x"],
+                 ["-o", "tries=99"], ["-o", "no=1"], ["--count", "0"],
                  ["nonsense"], ["--connect", "unix:" + "x" * 120]):
         status, out, said = place.run(*args)
         equal(status, 2, f"{args}: {said}")

@@ -27,7 +27,7 @@ static const struct verb exec_like = {
     .groups = OPTIONS_CARD | OPTIONS_EXEC | OPTIONS_WATCH,
     .operands_max = -1,
     .operands_last = true,
-    .operand_needed = true,
+    .operands_min = 1,
 };
 
 static const struct verb apdu_like = {
@@ -124,9 +124,6 @@ unusable_cards_are_refused(void **state)
     (void)state;
     refuse_line(&run_like, "-t nothing", "iso7816, handler-test");
     refuse_line(&run_like, "-t ./my.so", "not available in this version");
-    refuse_line(&run_like, "-f image", "not available in this version");
-    refuse_line(&run_like, "--card ./image", "not available in this version");
-    refuse_line(&run_like, "--discard", "not available in this version");
     refuse_line(&run_like, "--mitm x", "not available in this version");
     refuse_line(&run_like, "--reader x", "not available in this version");
     refuse_line(&run_like, "-t iso7816 --card iso7816", "do not mix");

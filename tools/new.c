@@ -1,0 +1,100 @@
+/*
+ * new.c - vicc new and vicc copy: card images.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cards/types.h"
+#include "image.h"
+#include "status.h"
+#include "verbs.h"
+
+static int
+new_run(struct options *options)
+{
+    const struct card_choice *choice = &options->card[0];
+    struct card_error error;
+    struct card *card = NULL;
+    int err, status;
+
+    if (options->cards != 1) {
+        fprintf(stderr, "vicc: an image holds one card, not several\n");
+        return STATUS_USAGE;
+    }
+    err = card_new(card_type_find(choice->name), &image_env, choice->setting,
+                   choice->settings, &card, &error);
+    if (err != 0) {
+        fprintf(stderr, "vicc: card %s: %s\n", choice->name,
+                err == -EINVAL ? error.text : strerror(-err));
+        return err == -EINVAL ? STATUS_USAGE : STATUS_CARD;
+    }
+    status = image_make(options->operand[0], card, options, false);
+    card_free(&card);
+    return status;
+}
+
+static int
+copy_card(struct card *card, struct options *options, bool sealed)
+{
+    const char *to = options->operand[1];
+    int err = card_renew(card);
+
+    if (err == -ENOTSUP)
+        fprintf(stderr,
+                "vicc: %s: the card has no serial number to tell it from the "
+                "other\n",
+                to);
+    else if (err != 0) {
+        fprintf(stderr, "vicc: %s: no new serial number: %s\n", to,
+                strerror(-err));
+        return STATUS_CARD;
+    }
+    return image_make(to, card, options, sealed);
+}
+
+static int
+copy_run(struct options *options)
+{
+    const char *from = options->operand[0];
+    struct store *store = NULL;
+    struct card *card = NULL;
+    bool sealed;
+    int status = image_open(from, STORE_READ, &store);
+
+    if (status != STATUS_OK)
+        return status;
+    sealed = store_is_locked(store);
+    status = image_load(store, from, options, NULL, 0, &card);
+    store_close(&store); /* the copy needs nothing more of it */
+    if (status == STATUS_OK)
+        status = copy_card(card, options, sealed);
+    card_free(&card);
+    return status;
+}
+
+const struct verb verb_new = {
+    .name = "new",
+    .usage = "[-t TYPE] [-o NAME=VALUE]... IMAGE",
+    .help = "Makes a card image: a file that cards run from, and that keeps "
+            "what changes on them",
+    .groups = OPTIONS_TYPE | OPTIONS_PASSPHRASE | OPTIONS_MAKE,
+    .operands_min = 1,
+    .operands_max = 1,
+    .usage_status = STATUS_USAGE,
+    .run = new_run,
+};
+
+const struct verb verb_copy = {
+    .name = "copy",
+    .usage = "IMAGE NEW",
+    .help = "Makes another card of an image, with all that is on it and a "
+            "serial number of its own",
+    .groups = OPTIONS_PASSPHRASE | OPTIONS_FORCE,
+    .operands_min = 2,
+    .operands_max = 2,
+    .usage_status = STATUS_USAGE,
+    .run = copy_run,
+};

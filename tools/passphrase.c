@@ -1,0 +1,159 @@
+/*
+ * passphrase.c - the passphrase of card images.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "passphrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/wipe.h"
+#include "status.h"
+
+#define PASSPHRASE_MAX 1024
+
+bool
+passphrase_is_wanted(const struct options *options)
+{
+    return options->passphrase_asked || options->passphrase_file != NULL ||
+           options->passphrase_fd >= 0;
+}
+
+void
+passphrase_clear(struct options *options)
+{
+    if (options->passphrase.p != NULL)
+        wipe(options->passphrase.p, options->passphrase.cap);
+    free(options->passphrase.p);
+    options->passphrase = (struct buf){0};
+}
+
+/* Up to the end of the first line; byte by byte, for others may read on. */
+static int
+read_line(int fd, struct buf *out)
+{
+    ssize_t n;
+    uint8_t c;
+
+    buf_clear(out);
+    while ((n = read(fd, &c, 1)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (c == '\n')
+            break;
+        buf_put_u8(out, c);
+    }
+    wipe(&c, sizeof(c));
+    return out->overrun ? -EMSGSIZE : 0;
+}
+
+/* Asks on the terminal, which does not show what is typed. */
+static int
+ask(int tty, const char *question, const char *path, struct buf *out)
+{
+    struct termios shown, hidden;
+    int err;
+
+    if (tcgetattr(tty, &shown) != 0)
+        return -errno;
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    dprintf(tty, "%s %s: ", question, path);
+    tcsetattr(tty, TCSAFLUSH, &hidden);
+    err = read_line(tty, out);
+    tcsetattr(tty, TCSAFLUSH, &shown);
+    dprintf(tty, "\n");
+    return err;
+}
+
+static int
+ask_again(int tty, const char *path, const struct buf *first)
+{
+    uint8_t room[PASSPHRASE_MAX];
+    struct buf second = BUF(room);
+    int err = ask(tty, "The same again for", path, &second);
+
+    if (err == 0 && !bytes_equal(buf_bytes(first), buf_bytes(&second)))
+        err = -EKEYREJECTED;
+    wipe(room, sizeof(room));
+    return err;
+}
+
+static int
+from_terminal(struct options *options, const char *path, bool fresh)
+{
+    int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int err;
+
+    if (tty < 0) {
+        fprintf(stderr,
+                "vicc: %s: its private parts need a passphrase, and there is "
+                "no terminal to ask on; give --passphrase-file or "
+                "--passphrase-fd\n",
+                path);
+        return STATUS_PASSPHRASE;
+    }
+    err = ask(tty, "Passphrase for", path, &options->passphrase);
+    if (err == 0 && fresh)
+        err = ask_again(tty, path, &options->passphrase);
+    close(tty);
+    if (err == 0)
+        return STATUS_OK;
+    fprintf(stderr, "vicc: %s: %s\n", path,
+            err == -EKEYREJECTED ? "these were not the same"
+                                 : "the passphrase cannot be read");
+    return STATUS_PASSPHRASE;
+}
+
+static int
+from_descriptor(struct options *options)
+{
+    const char *file = options->passphrase_file;
+    int fd = options->passphrase_fd;
+    int err;
+
+    if (file != NULL && (fd = open(file, O_RDONLY | O_CLOEXEC)) < 0) {
+        fprintf(stderr, "vicc: %s: %s\n", file, strerror(errno));
+        return STATUS_FILE;
+    }
+    err = read_line(fd, &options->passphrase);
+    if (file != NULL)
+        close(fd);
+    if (err == 0)
+        return STATUS_OK;
+    fprintf(stderr, "vicc: the passphrase cannot be read: %s\n",
+            err == -EMSGSIZE ? "it is too long" : strerror(-err));
+    return STATUS_PASSPHRASE;
+}
+
+int
+passphrase_get(struct options *options, const char *path, bool fresh)
+{
+    bool named =
+        options->passphrase_file != NULL || options->passphrase_fd >= 0;
+    int status;
+
+    if (options->passphrase.n != 0 && (named || fresh))
+        return STATUS_OK;
+    passphrase_clear(options);
+    options->passphrase.p = malloc(PASSPHRASE_MAX);
+    if (options->passphrase.p == NULL)
+        return STATUS_SYSTEM;
+    options->passphrase.cap = PASSPHRASE_MAX;
+    status =
+        named ? from_descriptor(options) : from_terminal(options, path, fresh);
+    if (status == STATUS_OK && options->passphrase.n == 0) {
+        fprintf(stderr, "vicc: %s: an empty passphrase protects nothing\n",
+                path);
+        status = STATUS_PASSPHRASE;
+    }
+    return status;
+}
