@@ -42,6 +42,7 @@ struct store {
     sqlite3 *db;
     char *path;
     enum store_use use;
+    bool is_open;                        /* it was accepted */
     bool in_log;                         /* changes go to a write-ahead log */
     sqlite3_stmt *statement[STATEMENTS]; /* prepared when first needed */
     sqlite3_stmt *objects;               /* of the source */

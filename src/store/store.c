@@ -138,6 +138,7 @@ open_database(struct store *store, struct store_error *error)
         return err;
     store->in_log = is_in_log(store->db);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    store->is_open = true;
     return 0;
 }
 
@@ -208,6 +209,26 @@ free_settings(struct store *store)
     }
 }
 
+/*
+ * Takes the log back into the image; what fails now comes with the next
+ * opening. SQLite lets a rollback journal lie that was begun and never used:
+ * while we have the lock and no transaction, none is needed.
+ */
+static void
+make_one_file(struct store *store)
+{
+    char *journal;
+
+    if (store->in_log && db_exec(store->db, "PRAGMA journal_mode=DELETE") == 0)
+        store->in_log = is_in_log(store->db);
+    if (store->in_log || !sqlite3_get_autocommit(store->db))
+        return;
+    journal = sqlite3_mprintf("%s-journal", store->path);
+    if (journal != NULL)
+        unlink(journal);
+    sqlite3_free(journal);
+}
+
 void
 store_close(struct store **store_p)
 {
@@ -219,8 +240,8 @@ store_close(struct store **store_p)
     for (i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statement[i]);
     sqlite3_finalize(store->objects);
-    if (store->in_log) /* back to one file; if it fails, at the next opening */
-        sqlite3_exec(store->db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+    if (store->is_open && store->use == STORE_RUN)
+        make_one_file(store);
     sqlite3_close(store->db);
     forget_running(store); /* only now that the locks are gone */
     free_settings(store);
