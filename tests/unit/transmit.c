@@ -195,6 +195,53 @@ channels_keep_apart(void **state)
     RUN_FRESH(&iso7816_card, "", channels);
 }
 
+/* Parts of `piece` bytes until there are `total`, one byte in the last one. */
+static uint16_t
+send_chain(struct card *card, size_t total, size_t piece)
+{
+    static uint8_t room[CARD_COMMAND_MAX];
+    struct buf command = BUF(room);
+    struct bytes rsp = bytes_of(NULL, 0);
+    size_t left = total, n;
+
+    for (; left > 0; left -= n) {
+        n = left == 1 ? 1 : left - 1 < piece ? left - 1 : piece;
+        buf_clear(&command);
+        put_command(&command, left == 1 ? "00D60000" : "10D60000", n, 0x30, 0);
+        rsp = transmit(card, buf_bytes(&command));
+        if (rsp.p[0] != 0x90)
+            break;
+    }
+    return (uint16_t)(rsp.p[0] << 8 | rsp.p[1]);
+}
+
+/* All data together are at most what one command could carry. */
+static void
+long_chains(void **state)
+{
+    static const struct {
+        size_t total, piece;
+        uint16_t sw;
+    } chains[] = {
+        {2, 1, 0x9000},           {0x100, 1, 0x9000},
+        {0x101, 0xFF, 0x6A84},    {0x7FFF, 0xFF, 0x6A84},
+        {0xFFFF, 0xFF, 0x6A84},   {0x10000, 0xFF, 0x6700},
+        {0xFFFF, 0xFFF8, 0x6A84}, {0x20000, 0xFFF8, 0x6700},
+    };
+    struct card *card = fresh_card(&iso7816_card, "");
+    size_t i;
+
+    (void)state;
+    assert_int_equal(transmit_sw(card, "00A4080C0410001002"), 0x9000);
+    for (i = 0; i < COUNT(chains); i++) {
+        if (send_chain(card, chains[i].total, chains[i].piece) != chains[i].sw)
+            fail_msg("%zu bytes in parts of %zu", chains[i].total,
+                     chains[i].piece);
+        assert_int_equal(transmit_sw(card, "00D6000001AA"), 0x9000);
+    }
+    card_free(&card);
+}
+
 static const struct {
     const struct card_type *type;
     const char *command;
@@ -250,6 +297,6 @@ appends_to_the_response(void **state)
 
 UNIT_MAIN(cmocka_unit_test(every_class), cmocka_unit_test(every_instruction),
           cmocka_unit_test(malformed_commands), cmocka_unit_test(protocols),
-          cmocka_unit_test(channels_keep_apart),
+          cmocka_unit_test(channels_keep_apart), cmocka_unit_test(long_chains),
           cmocka_unit_test(names_of_commands),
           cmocka_unit_test(appends_to_the_response))
