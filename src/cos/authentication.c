@@ -30,7 +30,8 @@ is_user_known(struct card *card, const struct channel *channel,
     if (wanted->reference.n == 1)
         number = wanted->reference.p[0];
     reference = reference_find(card, channel, number);
-    return reference != NULL && is_verified(reference, channel);
+    return reference != NULL &&
+           reference_is_satisfied(reference, channel->number);
 }
 
 bool

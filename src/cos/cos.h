@@ -80,6 +80,15 @@ sw_t cos_terminate_card_usage(struct card *card, const struct capdu *c,
 sw_t cos_manage_channel(struct card *card, const struct capdu *c,
                         struct buf *rsp);
 sw_t cos_verify(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_verify_odd(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cos_change_reference_data(struct card *card, const struct capdu *c,
+                               struct buf *rsp);
+sw_t cos_disable_verification(struct card *card, const struct capdu *c,
+                              struct buf *rsp);
+sw_t cos_enable_verification(struct card *card, const struct capdu *c,
+                             struct buf *rsp);
+sw_t cos_reset_retry_counter(struct card *card, const struct capdu *c,
+                             struct buf *rsp);
 sw_t cos_get_challenge(struct card *card, const struct capdu *c,
                        struct buf *rsp);
 
@@ -111,9 +120,47 @@ int cos_set_content(struct card *card, struct bytes path, struct bytes content);
 bool cos_content(const struct card *card, struct bytes path,
                  struct bytes *content);
 
-/* Adds a PIN of the whole card that P2 of VERIFY names; 0 or -errno. */
-int cos_add_pin(struct card *card, uint8_t p2, struct bytes value,
-                uint8_t tries);
+/* What the bytes of a PIN are. */
+enum cos_pin_encoding {
+    COS_PIN_BYTES,  /* whatever they are */
+    COS_PIN_DIGITS, /* '0' to '9', a byte each */
+    COS_PIN_BCD,    /* two digits a byte, an odd one followed by F */
+    COS_PIN_UTF8,
+    COS_PIN_BLOCK_2,   /* ISO 9564-1 format 2: 8 bytes, 2L digits FF... */
+    COS_PIN_ENCODINGS, /* how many */
+};
+
+enum cos_pin_state {
+    COS_PIN_ACTIVE,
+    COS_PIN_INITIAL,    /* CHANGE REFERENCE DATA comes first */
+    COS_PIN_DISABLED,   /* need not be verified */
+    COS_PIN_TERMINATED, /* for good */
+    COS_PIN_STATES,     /* how many */
+};
+
+/* Flags of a PIN. */
+#define COS_PIN_IS_PADDED 0x01   /* to the maximal length */
+#define COS_PIN_MAY_DISABLE 0x02 /* by DISABLE VERIFICATION REQUIREMENT */
+#define COS_PIN_MAY_REPLACE 0x04 /* once verified, without the old value */
+#define COS_PIN_FLAGS 0x07       /* all of them */
+
+/* A PIN, password or resetting code; zeros are what most want. */
+struct cos_pin {
+    uint8_t p2;         /* of VERIFY: 01 to 1F; 81 to 9F in a DF alone */
+    struct bytes path;  /* of that DF */
+    struct bytes value; /* may be empty in the initial state */
+    uint8_t tries;      /* 1 to 15 */
+    uint8_t min, max;   /* bytes of a value, 1 to 64; 0: no limit but these */
+    enum cos_pin_encoding encoding;
+    uint8_t flags;
+    uint8_t padding; /* the byte */
+    enum cos_pin_state state;
+    uint8_t uses; /* times that the value may be verified; 0: no limit */
+    uint8_t puk;  /* P2 of the resetting code that unblocks it; 0: none */
+};
+
+/* Adds a PIN. 0, -EINVAL if something is out of range, -EEXIST or -ENOMEM. */
+int cos_add_pin(struct card *card, const struct cos_pin *pin);
 
 /* Card type's own lasting bytes, by a number of its choice. */
 int cos_save(struct card *card, uint16_t number, struct bytes value);

@@ -55,9 +55,16 @@ cos_content(const struct card *card, struct bytes path, struct bytes *content)
 }
 
 int
-cos_add_pin(struct card *card, uint8_t p2, struct bytes value, uint8_t tries)
+cos_add_pin(struct card *card, const struct cos_pin *pin)
 {
-    return reference_add(card, NULL, p2, value, tries);
+    struct file *df = NULL;
+
+    if ((pin->p2 & REFERENCE_LOCAL) == 0)
+        return pin->path.n != 0 ? -EINVAL : reference_add(card, NULL, pin);
+    if (card->mf == NULL || (df = fs_by_path(card->mf, pin->path)) == NULL ||
+        !file_is_df(df))
+        return -EINVAL;
+    return reference_add(card, df, pin);
 }
 
 /* The head of an OBJECT_PRIVATE is the number, its body the bytes. */

@@ -10,12 +10,6 @@
 #include "cos/internal.h"
 #include "cos/security.h"
 
-static uint8_t
-reference_p2(const struct reference *reference)
-{
-    return object_bytes(reference->object, OBJECT_HEAD).p[REFERENCE_P2];
-}
-
 static struct reference *
 find_exactly(struct card *card, const struct file *df, uint8_t p2)
 {
@@ -23,15 +17,16 @@ find_exactly(struct card *card, const struct file *df, uint8_t p2)
 
     for (reference = card->references; reference != NULL;
          reference = reference->next)
-        if (reference_p2(reference) == p2 && reference->df == df)
+        if (reference_byte(reference, REFERENCE_P2) == p2 &&
+            reference->df == df)
             return reference;
     return NULL;
 }
 
-struct reference *
-reference_find(struct card *card, const struct channel *channel, uint8_t p2)
+/* Local to `df` or to one above it. */
+static struct reference *
+find_from(struct card *card, const struct file *df, uint8_t p2)
 {
-    const struct file *df = channel->now.df;
     struct reference *found = NULL;
 
     if ((p2 & REFERENCE_LOCAL) == 0)
@@ -39,6 +34,51 @@ reference_find(struct card *card, const struct channel *channel, uint8_t p2)
     for (; df != NULL && found == NULL; df = df->parent)
         found = find_exactly(card, df, p2);
     return found;
+}
+
+struct reference *
+reference_find_puk(struct card *card, const struct reference *reference)
+{
+    uint8_t p2 = reference_byte(reference, REFERENCE_PUK);
+
+    return p2 == 0 ? NULL : find_from(card, reference->df, p2);
+}
+
+static bool
+is_puk(struct card *card, const struct reference *reference)
+{
+    const struct reference *other;
+
+    for (other = card->references; other != NULL; other = other->next)
+        if (reference_find_puk(card, other) == reference)
+            return true;
+    return false;
+}
+
+static struct reference *
+find_only(struct card *card, const struct file *df)
+{
+    struct reference *reference;
+    struct reference *only = NULL;
+
+    for (reference = card->references; reference != NULL;
+         reference = reference->next) {
+        if (is_puk(card, reference) ||
+            (reference->df != NULL && !file_is_within(df, reference->df)))
+            continue;
+        if (only != NULL)
+            return NULL;
+        only = reference;
+    }
+    return only;
+}
+
+struct reference *
+reference_find(struct card *card, const struct channel *channel, uint8_t p2)
+{
+    struct reference *found = find_from(card, channel->now.df, p2);
+
+    return found == NULL && p2 == 0 ? find_only(card, channel->now.df) : found;
 }
 
 static int
@@ -66,25 +106,66 @@ link_reference(struct card *card, struct file *df, struct object *object,
     object->owner = reference;
 }
 
-int
-reference_add(struct card *card, struct file *df, uint8_t p2,
-              struct bytes value, uint8_t tries)
+/* Each byte is one of those that it may be. */
+static bool
+is_head_well_formed(struct bytes head)
 {
-    const uint8_t head[REFERENCE_HEAD_SIZE] = {p2, tries, tries, PIN_MIN,
-                                               PIN_MAX};
+    return head.n > REFERENCE_MAX && head.n <= REFERENCE_HEAD_SIZE &&
+           (head.p[REFERENCE_P2] & 0x60) == 0 &&
+           head.p[REFERENCE_TRIES_MAX] >= 1 &&
+           head.p[REFERENCE_TRIES_MAX] <= TRIES_MAX &&
+           head.p[REFERENCE_TRIES_LEFT] <= head.p[REFERENCE_TRIES_MAX] &&
+           head.p[REFERENCE_MIN] >= PIN_MIN &&
+           head.p[REFERENCE_MAX] <= PIN_MAX &&
+           head.p[REFERENCE_MIN] <= head.p[REFERENCE_MAX] &&
+           reference_head_byte(head, REFERENCE_ENCODING) < COS_PIN_ENCODINGS &&
+           (reference_head_byte(head, REFERENCE_FLAGS) &
+            (uint8_t)~COS_PIN_FLAGS) == 0 &&
+           reference_head_byte(head, REFERENCE_STATE) < COS_PIN_STATES &&
+           reference_head_byte(head, REFERENCE_USES_LEFT) <=
+               reference_head_byte(head, REFERENCE_USES_MAX) &&
+           (reference_head_byte(head, REFERENCE_PUK) & 0x60) == 0;
+}
+
+static bool
+is_well_formed(struct bytes head, struct bytes value)
+{
+    if (!is_head_well_formed(head))
+        return false;
+    if (value.n == 0)
+        return reference_head_byte(head, REFERENCE_STATE) == COS_PIN_INITIAL;
+    return reference_value_fits(head, value);
+}
+
+int
+reference_add(struct card *card, struct file *df, const struct cos_pin *pin)
+{
+    const uint8_t head[REFERENCE_HEAD_SIZE] = {
+        [REFERENCE_P2] = pin->p2,
+        [REFERENCE_TRIES_MAX] = pin->tries,
+        [REFERENCE_TRIES_LEFT] = pin->tries,
+        [REFERENCE_MIN] = pin->min == 0 ? PIN_MIN : pin->min,
+        [REFERENCE_MAX] = pin->max == 0 ? PIN_MAX : pin->max,
+        [REFERENCE_ENCODING] = (uint8_t)pin->encoding,
+        [REFERENCE_FLAGS] = pin->flags,
+        [REFERENCE_PADDING] = pin->padding,
+        [REFERENCE_STATE] = (uint8_t)pin->state,
+        [REFERENCE_USES_MAX] = pin->uses,
+        [REFERENCE_USES_LEFT] = pin->uses,
+        [REFERENCE_PUK] = pin->puk,
+    };
     struct reference *reference;
     struct object *object;
     int err;
 
-    if (value.n < PIN_MIN || value.n > PIN_MAX || tries < 1 ||
-        tries > TRIES_MAX)
+    if (!is_well_formed(BYTES(head), pin->value))
         return -EINVAL;
-    if (find_exactly(card, df, p2) != NULL)
+    if (find_exactly(card, df, pin->p2) != NULL)
         return -EEXIST;
     reference = calloc(1, sizeof(*reference));
     if (reference == NULL)
         return -ENOMEM;
-    if ((err = add_object(card, df, BYTES(head), value, &object)) != 0) {
+    if ((err = add_object(card, df, BYTES(head), pin->value, &object)) != 0) {
         free(reference);
         return err;
     }
@@ -92,33 +173,18 @@ reference_add(struct card *card, struct file *df, uint8_t p2,
     return 0;
 }
 
-static bool
-is_well_formed(const struct object *object)
-{
-    struct bytes head = object_bytes(object, OBJECT_HEAD);
-    size_t n = object_bytes(object, OBJECT_BODY).n;
-
-    return head.n == REFERENCE_HEAD_SIZE && head.p[REFERENCE_TRIES_MAX] >= 1 &&
-           head.p[REFERENCE_TRIES_MAX] <= TRIES_MAX &&
-           head.p[REFERENCE_TRIES_LEFT] <= head.p[REFERENCE_TRIES_MAX] &&
-           head.p[REFERENCE_MIN] >= PIN_MIN &&
-           head.p[REFERENCE_MAX] <= PIN_MAX && n >= head.p[REFERENCE_MIN] &&
-           n <= head.p[REFERENCE_MAX];
-}
-
 int
 reference_adopt(struct card *card, struct file *df, struct object *object,
                 const char **why)
 {
+    struct bytes head = object_bytes(object, OBJECT_HEAD);
     struct reference *reference;
 
-    if (!is_well_formed(object)) {
+    if (!is_well_formed(head, object_bytes(object, OBJECT_BODY))) {
         *why = "its parameters are malformed";
         return -EBADMSG;
     }
-    if (find_exactly(card, df,
-                     object_bytes(object, OBJECT_HEAD).p[REFERENCE_P2]) !=
-        NULL) {
+    if (find_exactly(card, df, head.p[REFERENCE_P2]) != NULL) {
         *why = "there are two of its number in one place";
         return -EBADMSG;
     }

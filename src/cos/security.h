@@ -7,6 +7,7 @@
 #ifndef COS_SECURITY_H
 #define COS_SECURITY_H
 
+#include "cos/cos.h"
 #include "cos/fs.h"
 
 struct channel;
@@ -27,22 +28,32 @@ struct reference {
     struct reference *next;
 };
 
-/* The bytes of an OBJECT_REFERENCE's head. */
+/*
+ * The bytes of an OBJECT_REFERENCE's head. One that ends earlier, behind
+ * REFERENCE_MAX, has zeros for the rest.
+ */
 enum reference_head {
     REFERENCE_P2,         /* as P2 names it */
     REFERENCE_TRIES_MAX,  /* 1 to 15 */
     REFERENCE_TRIES_LEFT, /* 0: blocked */
     REFERENCE_MIN,        /* bytes of a value at least */
     REFERENCE_MAX,        /* and at most */
+    REFERENCE_ENCODING,   /* enum cos_pin_encoding */
+    REFERENCE_FLAGS,      /* COS_PIN_... */
+    REFERENCE_PADDING,    /* the byte, if COS_PIN_IS_PADDED */
+    REFERENCE_STATE,      /* enum cos_pin_state */
+    REFERENCE_USES_MAX,   /* 0: no limit */
+    REFERENCE_USES_LEFT,
+    REFERENCE_PUK, /* P2 of the resetting code; 0: none */
     REFERENCE_HEAD_SIZE,
 };
 
 /*
- * Adds a PIN that `p2` names, global or local to `df`. Returns 0, -EEXIST,
- * -ENOMEM, or -EINVAL if the value's length or `tries` is out of range.
+ * Adds a PIN, global or local to `df`. Returns 0, -EEXIST, -ENOMEM, or
+ * -EINVAL if anything in `pin` is out of range. Does not look at pin->path.
  */
-int reference_add(struct card *card, struct file *df, uint8_t p2,
-                  struct bytes value, uint8_t tries);
+int reference_add(struct card *card, struct file *df,
+                  const struct cos_pin *pin);
 
 /*
  * Makes a PIN of an object that was loaded, local to `df` or not (NULL).
@@ -51,9 +62,52 @@ int reference_add(struct card *card, struct file *df, uint8_t p2,
 int reference_adopt(struct card *card, struct file *df, struct object *object,
                     const char **why);
 
-/* The one that `p2` names for the channel's current DF, or NULL. */
+/*
+ * The one that `p2` names for the channel's current DF, or NULL. When none is
+ * 00, P2 00 gives no number: the only one that there is, resetting codes apart.
+ */
 struct reference *reference_find(struct card *card,
                                  const struct channel *channel, uint8_t p2);
+
+/* The resetting code of a PIN, or NULL. */
+struct reference *reference_find_puk(struct card *card,
+                                     const struct reference *reference);
+
+/*
+ * reference_value.c. One byte of a head; writing one returns 0 or -ENOMEM.
+ */
+uint8_t reference_head_byte(struct bytes head, enum reference_head which);
+uint8_t reference_byte(const struct reference *reference,
+                       enum reference_head which);
+int reference_set_byte(struct card *card, const struct reference *reference,
+                       enum reference_head which, uint8_t value);
+
+/* There is a value that counts: 9000 or 6984. */
+sw_t reference_check_use(const struct reference *reference);
+
+/* 63Cx, or 6983 when no try is left. */
+sw_t reference_sw_of_tries(const struct reference *reference);
+
+/* The head allows a value of that length and encoding. */
+bool reference_value_fits(struct bytes head, struct bytes value);
+
+/*
+ * Compares, on the channel with that bit in reference->verified, which is
+ * cleared, and set again by the right value. The try is counted, and the
+ * count lasts, before the value is looked at. 9000; 63Cx or 6983; 6A80 for
+ * what can be no value, then without a try.
+ */
+sw_t reference_try(struct card *card, struct reference *reference,
+                   struct bytes value, uint32_t channel_bit);
+
+/* Gives it all its tries again; and a new value; 0 or -ENOMEM. */
+int reference_unblock(struct card *card, const struct reference *reference);
+int reference_set_value(struct card *card, const struct reference *reference,
+                        struct bytes value);
+
+/* The user is known on that channel, or need not be. */
+bool reference_is_satisfied(const struct reference *reference,
+                            unsigned channel_number);
 
 /* Forgets what was verified on a channel. */
 void references_reset(struct card *card, unsigned channel_number);

@@ -17,6 +17,10 @@
 #define RIGHT "0020000104 31323334"
 #define WRONG "0020000104 31323335"
 #define QUERY "00200001"
+#define CHANGE_RIGHT "0024000108 31323334 35363738"
+#define CHANGE_WRONG "0024000108 31323335 35363738"
+#define DISABLE_RIGHT "0026000104 31323334"
+#define DISABLE_WRONG "0026000104 31323335"
 
 bool __real_equal_ct(struct bytes a, struct bytes b);
 bool __wrap_equal_ct(struct bytes a, struct bytes b);
@@ -109,7 +113,7 @@ static const struct exchange parameters[] = {
     {"P2 b6", "0020002104 31323334", "6A86"},
     {"P2 b7", "0020004104 31323334", "6A86"},
     {"P2 FF", "002000FF04 31323334", "6A86"},
-    {"P2 00", "0020000004 31323334", "6A88"},
+    {"P2 00 is the only one", "00200000", "63C3"},
     {"no such PIN", "0020000204 31323334", "6A88"},
     {"no such PIN to ask for", "00200002", "6A88"},
     {"no local PIN", "0020008104 31323334", "6A88"},
@@ -239,9 +243,18 @@ no_cut_saves_a_try(void **state)
         uint16_t left;
     } cuts[] = {
         {WRONG, 'C', 1, "", 0x63C3}, /* nothing was compared */
-        {WRONG, 'E', 1, "C", 0x63C2},  {WRONG, 'C', 2, "CE", 0x63C2},
-        {RIGHT, 'C', 1, "", 0x63C3},   {RIGHT, 'E', 1, "C", 0x63C2},
+        {WRONG, 'E', 1, "C", 0x63C2},
+        {WRONG, 'C', 2, "CE", 0x63C2},
+        {RIGHT, 'C', 1, "", 0x63C3},
+        {RIGHT, 'E', 1, "C", 0x63C2},
         {RIGHT, 'C', 2, "CE", 0x63C2},
+        {CHANGE_WRONG, 'C', 1, "", 0x63C3},
+        {CHANGE_WRONG, 'E', 1, "C", 0x63C2},
+        {CHANGE_WRONG, 'C', 2, "CE", 0x63C2},
+        {CHANGE_RIGHT, 'E', 1, "C", 0x63C2},
+        {CHANGE_RIGHT, 'C', 2, "CE", 0x63C2},
+        {DISABLE_WRONG, 'E', 1, "C", 0x63C2},
+        {DISABLE_RIGHT, 'C', 2, "CE", 0x63C2},
     };
     size_t i;
 
@@ -253,6 +266,40 @@ no_cut_saves_a_try(void **state)
                      false);
         assert_string_equal(events, cuts[i].before);
         assert_int_equal(transmit_sw(card, QUERY), cuts[i].left);
+        card_free(&card);
+    }
+}
+
+/* Nor one of the resetting code's. */
+static void
+no_cut_saves_a_try_of_the_code(void **state)
+{
+    static const char wrong[] = "002C010103 313233";
+    static const char right[] = "002C010103 333231";
+    static const struct {
+        const char *command;
+        char event;
+        int number;
+        uint16_t left;
+    } cuts[] = {
+        {wrong, 'C', 1, 0x63C4}, {wrong, 'E', 1, 0x63C3},
+        {wrong, 'C', 2, 0x63C3}, {right, 'E', 1, 0x63C3},
+        {right, 'C', 2, 0x63C3},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cuts); i++) {
+        struct card *card = fresh_card(&iso7816_card, "puk=321,puk-tries=4");
+
+        assert_int_equal(transmit_sw(card, WRONG), 0x63C2);
+        transmit_cut(card, cuts[i].command, cuts[i].event, cuts[i].number,
+                     false);
+        assert_int_equal(transmit_sw(card, "00200011"), cuts[i].left);
+        assert_int_equal(transmit_sw(card, QUERY), 0x63C2);
+        assert_int_equal(transmit_sw(card, right), 0x9000);
+        assert_int_equal(transmit_sw(card, "00200011"), 0x63C4);
+        assert_int_equal(transmit_sw(card, QUERY), 0x63C3);
         card_free(&card);
     }
 }
@@ -344,6 +391,7 @@ UNIT_MAIN(cmocka_unit_test(tries), cmocka_unit_test(verify_parameters),
           cmocka_unit_test(what_it_protects), cmocka_unit_test(extreme_values),
           cmocka_unit_test(counted_before_compared),
           cmocka_unit_test(no_cut_saves_a_try),
+          cmocka_unit_test(no_cut_saves_a_try_of_the_code),
           cmocka_unit_test(no_commit_no_comparison),
           cmocka_unit_test(other_errors_do_not_give_back),
           cmocka_unit_test(challenge))

@@ -131,14 +131,14 @@ out_of_memory(void **state)
 static void
 local_pin(void **state)
 {
-    static const uint8_t pin[] = {1, 2, 3, 4};
+    static const uint8_t value[] = {1, 2, 3, 4};
+    const struct cos_pin pin = {.p2 = 0x82, .value = BYTES(value), .tries = 3};
     struct channel *channel = card->channel[0];
 
     (void)state;
     assert_int_equal(transmit_sw(card, several), 0x9000);
     assert_int_equal(send("00A4080C 04 50005100", 0), 0x9000);
-    assert_int_equal(reference_add(card, channel->now.df, 0x82, BYTES(pin), 3),
-                     0);
+    assert_int_equal(reference_add(card, channel->now.df, &pin), 0);
     assert_int_equal(state_commit(&card->state), 0);
     assert_int_equal(send("00200082", 0), 0x63C3);
     assert_int_equal(fs_delete(card, channel->now.df->parent), 0);

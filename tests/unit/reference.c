@@ -54,7 +54,10 @@ add(struct file *file, uint8_t p2, size_t n, uint8_t tries)
 {
     static const uint8_t value[80] = "a value of at most eighty bytes";
 
-    return reference_add(card, file, p2, bytes_of(value, n), tries);
+    const struct cos_pin pin = {
+        .p2 = p2, .value = bytes_of(value, n), .tries = tries};
+
+    return reference_add(card, file, &pin);
 }
 
 static void

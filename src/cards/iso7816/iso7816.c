@@ -15,6 +15,7 @@
 #include "iso7816/tlv.h"
 
 #define PIN_REFERENCE 0x01
+#define PUK_REFERENCE 0x11 /* so that no security environment means it */
 #define SERIAL_MAX 16
 #define SERIAL_RANDOM 8
 
@@ -172,11 +173,34 @@ iso7816_start(struct card *card, struct card_error *error)
     return set_atr(card);
 }
 
+/* PIN 1, and what unblocks it. */
+static int
+add_pins(struct card *card)
+{
+    const char *value = card_option(card, "pin");
+    const char *code = card_option(card, "puk");
+    const struct cos_pin pin = {
+        .p2 = PIN_REFERENCE,
+        .value = bytes_of(value, strlen(value)),
+        .tries = (uint8_t)card_option_number(card, "tries"),
+        .flags = COS_PIN_MAY_DISABLE | COS_PIN_MAY_REPLACE,
+        .puk = code == NULL ? 0 : PUK_REFERENCE,
+    };
+    struct cos_pin puk = {
+        .p2 = PUK_REFERENCE,
+        .tries = (uint8_t)card_option_number(card, "puk-tries"),
+    };
+    int err = cos_add_pin(card, &pin);
+
+    if (err != 0 || code == NULL)
+        return err;
+    puk.value = bytes_of(code, strlen(code));
+    return cos_add_pin(card, &puk);
+}
+
 static int
 iso7816_create(struct card *card, struct card_error *error)
 {
-    const char *pin = card_option(card, "pin");
-    uint8_t tries = (uint8_t)card_option_number(card, "tries");
     size_t i;
     int err;
 
@@ -186,7 +210,7 @@ iso7816_create(struct card *card, struct card_error *error)
             return err;
     if ((err = add_serial(card)) != 0)
         return err;
-    return cos_add_pin(card, PIN_REFERENCE, bytes_of(pin, strlen(pin)), tries);
+    return add_pins(card);
 }
 
 /* clang-format off */
@@ -196,6 +220,11 @@ static const struct command iso7816_commands[] = {
     {"ERASE BINARY",         0x00, 0x0E, cos_erase_binary        },
     {"ERASE BINARY",         0x00, 0x0F, cos_erase_binary_odd    },
     {"VERIFY",               0x00, 0x20, cos_verify              },
+    {"VERIFY",               0x00, 0x21, cos_verify_odd          },
+    {"CHANGE REFERENCE DATA", 0x00, 0x24, cos_change_reference_data},
+    {"DISABLE VERIFICATION REQUIREMENT", 0x00, 0x26, cos_disable_verification},
+    {"ENABLE VERIFICATION REQUIREMENT", 0x00, 0x28, cos_enable_verification},
+    {"RESET RETRY COUNTER",  0x00, 0x2C, cos_reset_retry_counter },
     {"COMPARE",              0x00, 0x33, cos_compare             },
     {"ACTIVATE FILE",        0x00, 0x44, cos_activate_file       },
     {"MANAGE CHANNEL",       0x00, 0x70, cos_manage_channel      },
@@ -244,6 +273,8 @@ static const struct card_option iso7816_options[] = {
     {"protocol", OPTION_CHOICE, "both", "transmission protocol that the ATR offers", "both|t0|t1", false},
     {"pin",      OPTION_SECRET, "1234", "value of PIN 1", "1-64", true},
     {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15", true},
+    {"puk",      OPTION_SECRET, NULL,   "resetting code of PIN 1, number 17; none when not given", "1-64", true},
+    {"puk-tries", OPTION_NUMBER, "10",  "tries until the resetting code is blocked", "1-15", true},
     {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16", true},
     {"memory",   OPTION_NUMBER, "131072", "KiB that all files may take together", "8-1048576", false},
     {0},
