@@ -351,6 +351,7 @@ vpcd_free(struct vpcd **conn)
         close((*conn)->fd);
     }
     free((*conn)->connecting);
+    frame_clear(&(*conn)->in);
     free(*conn);
     *conn = NULL;
 }

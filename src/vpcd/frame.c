@@ -6,6 +6,8 @@
  */
 #include "vpcd/frame.h"
 
+#include "base/wipe.h"
+
 void
 frame_init(struct frame *f)
 {
@@ -13,6 +15,23 @@ frame_init(struct frame *f)
     f->kept.p = f->room;
     f->kept.cap = sizeof(f->room);
     buf_clear(&f->kept);
+    f->used = 0;
+}
+
+void
+frame_clear(struct frame *f)
+{
+    wipe(f->room, f->used);
+    frame_init(f);
+}
+
+/* Keeps `more` behind what is kept already. */
+static void
+keep(struct frame *f, struct bytes more)
+{
+    buf_put(&f->kept, more);
+    if (f->used < f->kept.n)
+        f->used = f->kept.n;
 }
 
 void
@@ -115,7 +134,7 @@ frame_got(struct frame *f, struct buf *msg, size_t n)
     }
     if (msg->n < length)
         return FRAME_PART;
-    buf_put(&f->kept, bytes_slice(buf_bytes(msg), length, msg->n));
+    keep(f, bytes_slice(buf_bytes(msg), length, msg->n));
     msg->n = length;
     f->n_head = 0;
     return FRAME_WHOLE;
@@ -124,8 +143,8 @@ frame_got(struct frame *f, struct buf *msg, size_t n)
 void
 frame_keep(struct frame *f, struct buf *msg)
 {
-    buf_put(&f->kept, bytes_of(f->head, f->n_head));
-    buf_put(&f->kept, buf_bytes(msg));
+    keep(f, bytes_of(f->head, f->n_head));
+    keep(f, buf_bytes(msg));
     buf_clear(msg);
     f->n_head = 0;
 }
@@ -140,6 +159,7 @@ void
 frame_spared(struct frame *f, size_t n)
 {
     f->kept.n += n;
+    keep(f, bytes_of(NULL, 0));
 }
 
 unsigned

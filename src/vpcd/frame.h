@@ -26,6 +26,7 @@ struct frame {
     uint8_t head[FRAME_HEAD];
     size_t n_head;
     struct buf kept; /* over `room`: a struct frame must not move */
+    size_t used;     /* the most that `kept` has ever held */
     uint8_t room[FRAME_MAX];
 };
 
@@ -36,6 +37,9 @@ enum frame_state {
 };
 
 void frame_init(struct frame *f);
+
+/* Wipes what was ever kept: PINs travel on the wire in the clear. */
+void frame_clear(struct frame *f);
 
 /* The length of a message as it goes before it, in FRAME_HEAD bytes. */
 void frame_put_head(struct buf *out, size_t length);

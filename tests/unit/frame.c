@@ -268,10 +268,50 @@ dropping_leaves_a_beginning(void **state)
     assert_message(&msg, 9);
 }
 
+static bool
+is_all_zero(const uint8_t *p, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n && p[i] == 0; i++)
+        continue;
+    return i == n;
+}
+
+/* Whatever way a secret took through the frame, none of it stays. */
+static void
+clearing_leaves_nothing(void **state)
+{
+    static const size_t list[] = {40, 50};
+    struct bytes in = make_stream(list, 2);
+    struct buf msg = BUF(room);
+    size_t way;
+
+    (void)state;
+    for (way = 0; way < 3; way++) {
+        struct bytes part = bytes_slice(in, 0, in.n - way);
+
+        memset(&frame, 0, sizeof(frame));
+        frame_init(&frame);
+        if (way == 2) {
+            spare(&part, part.n);
+        } else {
+            frame_begin(&frame, &msg);
+            assert_int_equal(deliver(&part, &msg, part.n), FRAME_WHOLE);
+            if (frame_begin(&frame, &msg) == FRAME_PART)
+                frame_keep(&frame, &msg);
+        }
+        assert_false(is_all_zero(frame.room, sizeof(frame.room)));
+        frame_clear(&frame);
+        assert_true(is_all_zero(frame.room, sizeof(frame.room)));
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(every_cut), cmocka_unit_test(every_step),
           cmocka_unit_test(largest_messages),
           cmocka_unit_test(one_read_many_messages),
           cmocka_unit_test(too_long_for_the_buffer),
           cmocka_unit_test(no_room_at_all),
           cmocka_unit_test(dropping_counts_whole_messages),
-          cmocka_unit_test(dropping_leaves_a_beginning))
+          cmocka_unit_test(dropping_leaves_a_beginning),
+          cmocka_unit_test(clearing_leaves_nothing))
