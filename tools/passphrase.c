@@ -66,8 +66,8 @@ ask(int tty, const char *question, const char *path, struct buf *out)
         return -errno;
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(tty, TCSAFLUSH, &hidden); /* before anybody may answer */
     dprintf(tty, "%s %s: ", question, path);
-    tcsetattr(tty, TCSAFLUSH, &hidden);
     err = read_line(tty, out);
     tcsetattr(tty, TCSAFLUSH, &shown);
     dprintf(tty, "\n");

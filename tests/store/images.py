@@ -1,0 +1,437 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
+"""Card images as users meet them: made, run from, copied, kept in snapshots,
+sealed with a passphrase, and shared with other processes."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import sqlite3
+import stat
+import subprocess
+
+from tap import VICC, equal, has, main, test
+
+PIN = "00200001 04 31323334"
+TRY = "00200001 04 39393939"
+
+
+def new(place, *args, name="card"):
+    image = place.path / name
+    status, out, said = place.run("new", *args, image)
+    equal((status, out, said), (0, "", ""))
+    return image
+
+
+def answers(place, image, *commands, args=()):
+    """What the card of the image answers."""
+    status, out, said = place.run("apdu", "-f", image, *args,
+                                  text="".join(f"> {c}\n" for c in commands))
+    equal(status, 0, said)
+    return [line[2:].split("#")[0].strip() for line in out.splitlines()
+            if line.startswith("< ")]
+
+
+def alone(image):
+    """Nothing lies beside the image."""
+    equal([p.name for p in image.parent.iterdir()
+           if p.name.startswith(image.name) and p != image], [])
+
+
+@test
+def an_image_is_a_private_file(place):
+    image = new(place, "-t", "iso7816", "-o", "pin=4321")
+    equal(stat.S_IMODE(image.stat().st_mode), 0o600)
+    equal(image.stat().st_uid, os.getuid())
+    equal([p.name for p in place.path.iterdir()], ["card"])
+    data = image.read_bytes()
+    equal(data[68:72], b"vicc")
+    equal(data[60:64], b"\0\0\0\1")
+    database = sqlite3.connect(image)
+    equal(dict(database.execute("SELECT * FROM meta"))["type"], "iso7816")
+    equal(dict(database.execute("SELECT * FROM option")),
+          {"memory": "131072", "protocol": "both"})
+    equal(database.execute("SELECT kind, count(*) FROM object GROUP BY kind")
+          .fetchall(), [("file", 8), ("pin", 1)])
+    equal(database.execute("SELECT head FROM object_hex WHERE id = 1")
+          .fetchone()[0], "82017883023F008A0105")
+    database.close()
+
+
+@test
+def what_changes_stays(place):
+    image = new(place)
+    equal(answers(place, image, PIN, "00A4000C021000", "00D6820002 4142",
+                  TRY), ["9000", "9000", "9000", "63C2"])
+    alone(image)
+    equal(answers(place, image, "00200001", "00A4000C021000", "00B0820002"),
+          ["63C2", "9000", "41429000"])
+    equal(place.run("apdu", "--card", image, text=f"> {TRY}\n")[1],
+          "> 0020000104********\n< 63C1  # wrong, 1 tries left\n")
+
+
+@test
+def other_types_have_images_too(place):
+    image = new(place, "-t", "handler-test", "-o", "case4=apdu")
+    equal(answers(place, image, "80300000", "8036000201AA"),
+          ["9000", "00019000"])
+
+
+@test
+def the_atr_and_options_stay(place):
+    image = new(place, "-o", "atr=3B00", "-o", "protocol=t0")
+    script = place.file("s", "! atr 3B00\n> 00A4000402 3F00\n< 61xx\n")
+    equal(place.run("apdu", "-f", image, script)[0], 0)
+    script = place.file("s", "! atr 3B01FF\n")
+    equal(place.run("apdu", "-f", image, "-o", "atr=3B01FF", script)[0], 0)
+    script = place.file("s", "! atr 3B00\n")
+    equal(place.run("apdu", "-f", image, script)[0], 0)
+
+
+@test
+def options_that_come_too_late(place):
+    image = new(place)
+    for option, why in (("pin=1", "is made already"),
+                        ("serial=01", "is made already"),
+                        ("nothing=1", "no option nothing"),
+                        ("protocol=t2", "both|t0|t1")):
+        status, _, said = place.run("apdu", "-f", image, "-o", option, text="")
+        equal(status, 2, said)
+        has(said, why)
+    equal(place.run("apdu", "-f", image, "--count", 2, text="")[0], 2)
+
+
+@test
+def nothing_is_replaced_without_force(place):
+    image = new(place)
+    before = image.read_bytes()
+    status, _, said = place.run("new", image)
+    equal(status, 5)
+    has(said, "card: it exists; --force replaces it")
+    equal(image.read_bytes(), before)
+    place.file("card-wal", "left by another")
+    equal(place.run("new", "--force", image)[0], 0)
+    assert image.read_bytes() != before
+    alone(image)
+    image.unlink()
+    place.file("card-journal", "left by another")
+    status, _, said = place.run("new", image)
+    equal(status, 5)
+    has(said, "journal of another image")
+    status, _, said = place.run("new", "--force", place.path)
+    equal(status, 5, said)
+    status, _, said = place.run("new", place.path / "no" / "card")
+    equal(status, 5)
+    has(said, "No such file")
+
+
+@test
+def an_image_is_one_card(place):
+    equal(place.run("new", "-t", "iso7816", "-t", "iso7816", "x")[0], 2)
+    equal(place.run("new", "-o", "tries=99", place.path / "x")[0], 2)
+    equal(place.run("new", "-f", "y", "x")[0], 2)
+    equal(place.run("new")[0], 2)
+    equal(place.run("copy", "one")[0], 2)
+    equal([p.name for p in place.path.iterdir()], [])
+
+
+@test
+def the_second_process_is_told_who_holds_it(place):
+    image = new(place)
+    holder = place.program("-R", "-P", 0, "-f", image)
+    holder.expect("waiting")
+    before = image.read_bytes()
+    who = f"vicc (process {holder.process.pid})"
+    for args in (("apdu", "-f", image), ("apdu", "-f", image, "--discard"),
+                 ("copy", image, place.path / "new"),
+                 ("snapshot", image, "x"), ("restore", image, "x"),
+                 ("snapshots", image)):
+        status, _, said = place.run(*args)
+        equal(status, 7, f"{args}: {said}")
+        has(said, "card: the image is in use by " + who)
+    status, _, said = place.run("new", "--force", image)
+    equal(status, 7)
+    has(said, who)
+    database = sqlite3.connect(image, timeout=0)
+    try:
+        database.execute("SELECT * FROM meta")
+        raise AssertionError("it is not locked")
+    except sqlite3.OperationalError as error:
+        has(str(error), "locked")
+    database.close()
+    equal(holder.end(), 0)
+    assert "in memory" not in holder.rest()
+    equal(image.read_bytes(), before)
+    equal(answers(place, image, PIN), ["9000"])
+
+
+@test
+def twice_in_one_process(place):
+    image = new(place)
+    link = place.path / "link"
+    link.symlink_to(image)
+    for other in (image, link):
+        status, _, said = place.run("-R", "-P", 0, "-f", image, "-f", other)
+        equal(status, 7)
+        has(said, "this program already runs a card")
+    program = place.program("-R", "-P", 0, "-f", image, "-f",
+                            new(place, name="other"))
+    program.expect("card 1: waiting")
+    equal(program.end(), 0)
+
+
+@test
+def many_may_discard_at_once(place):
+    image = new(place)
+    before = image.read_bytes()
+    programs = [place.program("-R", "-P", 0, "--discard", "-f", image)
+                for _ in range(3)]
+    for program in programs:
+        program.expect("waiting")
+        has(program.said, "in memory")
+    equal(answers(place, image, TRY, TRY, "00200001", args=["--discard"]),
+          ["63C2", "63C1", "63C1"])
+    equal(image.read_bytes(), before)
+    alone(image)
+    equal(answers(place, image, "00200001"), ["63C3"])
+
+
+@test
+def a_copy_is_another_card(place):
+    image = new(place, "-o", "serial=0102030405")
+    equal(answers(place, image, TRY), ["63C2"])
+    copy = place.path / "copy"
+    equal(place.run("copy", image, copy)[0], 0)
+    read = ("00200001", "00A4000C022F02", "00B0000007")
+    equal(answers(place, image, *read)[2], "5A0501020304059000")
+    tries, _, serial = answers(place, copy, *read)
+    equal(tries, "63C2")
+    assert re.fullmatch("5A05[0-9A-F]{10}9000", serial), serial
+    assert "0102030405" not in serial
+    equal(place.run("copy", image, copy)[0], 5)
+    equal(place.run("copy", "--force", image, copy)[0], 0)
+    assert answers(place, copy, *read)[2] != serial
+    status, _, said = place.run(
+        "copy", new(place, "-t", "handler-test", name="h"), place.path / "h2")
+    equal(status, 0)
+    has(said, "no serial number")
+
+
+@test
+def snapshots(place):
+    image = new(place)
+    equal(place.run("snapshot", image, "fresh one")[0], 0)
+    equal(answers(place, image, TRY, TRY), ["63C2", "63C1"])
+    equal(place.run("snapshot", image, "used")[0], 0)
+    status, out, _ = place.run("snapshots", image)
+    equal(status, 0)
+    assert re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  .*objects  "
+                        r"(fresh one|used)\n){2}", out), out
+    equal(place.run("restore", image, "fresh one")[0], 0)
+    equal(answers(place, image, "00200001"), ["63C3"])
+    equal(place.run("restore", image, "used")[0], 0)
+    equal(answers(place, image, "00200001"), ["63C1"])
+    for verb, name, expected, why in (
+            ("snapshot", "used", 5, "there is a snapshot 'used'"),
+            ("snapshot", "", 2, "1 to 64"), ("snapshot", "a\nb", 2, "1 to 64"),
+            ("restore", "none", 5, "no snapshot of that name")):
+        status, _, said = place.run(verb, image, name)
+        equal(status, expected, said)
+        has(said, why)
+    equal(place.run("snapshot", "--force", image, "fresh one")[0], 0)
+    equal(place.run("restore", image, "fresh one")[0], 0)
+    equal(answers(place, image, "00200001"), ["63C1"])
+    alone(image)
+
+
+@test
+def numbers_of_objects_are_not_used_again(place):
+    image = new(place)
+    create = "00E00000 10 620E 80020010 820101 83024000 8A0105"
+
+    def newest():
+        database = sqlite3.connect(image)
+        row = database.execute("SELECT max(id), (SELECT value FROM meta WHERE "
+                               "key = 'last_id') FROM object").fetchone()
+        database.close()
+        return row
+
+    equal(answers(place, image, create), ["9000"])
+    equal(newest(), (10, "10"))
+    equal(answers(place, image, "00A4000C024000", "00E40000"),
+          ["9000", "9000"])
+    equal(newest(), (9, "10"))
+    equal(answers(place, image, create), ["9000"])
+    equal(newest(), (11, "11"))
+
+
+def passphrase(place, text="correct horse"):
+    return "--passphrase-file", place.file("passphrase", text + "\n")
+
+
+@test
+def pins_are_sealed(place):
+    pin = "27182818284590"
+    given = passphrase(place)
+    image = new(place, "-o", "pin=" + pin, *given)
+    plain = new(place, "-o", "pin=" + pin, name="plain")
+    assert pin.encode() in plain.read_bytes()
+    verify = f"00200001{len(pin):02X}" + pin.encode().hex()
+    equal(answers(place, image, verify, TRY, verify, TRY, args=given),
+          ["9000", "63C2", "9000", "63C2"])
+    equal(answers(place, image, "00200001", args=given), ["63C2"])
+    for path in place.path.iterdir():
+        if path.name.startswith("card"):
+            data = path.read_bytes()
+            assert pin.encode() not in data and b"correct" not in data
+    alone(image)
+
+
+@test
+def the_passphrase_is_asked_for_or_given(place):
+    given = passphrase(place)
+    image = new(place, *given)
+    before = image.read_bytes()
+    status, _, said = place.run("apdu", "-f", image, text="",
+                                start_new_session=True)
+    equal(status, 8)
+    has(said, "card: its private parts need a passphrase",
+        "--passphrase-file")
+    status, _, said = place.run("apdu", "-f", image,
+                                *passphrase(place, "wrong"), text="")
+    equal(status, 8)
+    has(said, "that is not the passphrase of this image")
+    equal(place.run("apdu", "-f", image, "--passphrase-file", "/no/file",
+                    text="")[0], 5)
+    status, _, said = place.run("new", *passphrase(place, ""),
+                                place.path / "x")
+    equal(status, 8)
+    has(said, "empty passphrase")
+    equal(image.read_bytes(), before)
+    reading, writing = os.pipe()
+    os.write(writing, b"correct horse")
+    os.close(writing)
+    status, _, said = place.run("apdu", "-f", image, "--passphrase-fd",
+                                reading, text="", pass_fds=[reading])
+    os.close(reading)
+    equal(status, 0, said)
+
+
+@test
+def the_passphrase_is_typed(place):
+    """Asked twice for a new image, once for an old one, and never shown."""
+    image = place.path / "card"
+
+    def converse(args, words):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(VICC, [VICC, *map(str, args)])
+        seen = b""
+        for expected, answer in words:
+            while expected not in seen:
+                assert select.select([terminal], [], [], 20)[0], seen
+                seen += os.read(terminal, 4096)
+            seen = seen[seen.index(expected) + len(expected):]
+            os.write(terminal, answer)
+        try:
+            while more := os.read(terminal, 4096):
+                seen += more
+        except OSError:
+            pass
+        os.close(terminal)
+        assert b"s3cret" not in seen, seen
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    twice = (b"Passphrase for ", b"s3cret\n"), (b"same again for ",
+                                                b"s3cret\n")
+    equal(converse(("new", "--passphrase", image), twice), 0)
+    equal(converse(("apdu", "-f", image, place.file("s", "> 00200001\n")),
+                   twice[:1]), 0)
+    equal(converse(("new", "--passphrase", place.path / "other"),
+                   (twice[0], (twice[1][0], b"another\n"))), 8)
+    equal(converse(("copy", image, place.path / "copy"), twice[:1]), 0)
+
+
+@test
+def sealed_images_are_copied_and_kept_sealed(place):
+    given = passphrase(place)
+    image = new(place, "-o", "pin=27182818", *given)
+    copy = place.path / "copy"
+    equal(place.run("copy", *given, image, copy)[0], 0)
+    assert b"27182818" not in copy.read_bytes()
+    equal(answers(place, copy, "0020000108" + b"27182818".hex(), args=given),
+          ["9000"])
+    equal(place.run("snapshot", image, "a")[0], 0)
+    equal(answers(place, image, TRY, args=given), ["63C2"])
+    equal(place.run("restore", image, "a")[0], 0)
+    equal(answers(place, image, "00200001", args=given), ["63C3"])
+
+
+@test
+def sealed_rows_cannot_be_exchanged(place):
+    """Neither a counter set back, nor a body from another image."""
+    given = passphrase(place)
+    image = new(place, *given)
+    equal(answers(place, image, TRY, args=given), ["63C2"])
+    before = place.path / "before"
+    for change in ("UPDATE object SET head = x'0103030140' "
+                   "WHERE kind = 'pin'",
+                   "UPDATE object SET id = 20 WHERE kind = 'pin'",
+                   "UPDATE object SET parent = 1 WHERE kind = 'pin'",
+                   "UPDATE object SET body = x'31323334' WHERE kind = 'pin'"):
+        shutil.copy(image, before)
+        database = sqlite3.connect(before)
+        database.execute(change)
+        database.commit()
+        database.close()
+        status, _, said = place.run("apdu", "-f", before, *given, text="")
+        equal(status, 5, change)
+        has(said, "the image is damaged")
+
+
+@test
+def a_world_runs_from_an_image(place):
+    """The lock is gone as soon as vicc exec has ended."""
+    image = new(place)
+    for _ in range(3):
+        status, out, said = place.run("exec", "-f", image, "--", "true")
+        if status == 125 and "pcscd" in said:
+            return
+        equal(status, 0, said)
+        equal(answers(place, image, "00200001"), ["63C3"])
+
+
+def count_syncs(place, image, commands, *args):
+    log = place.path / "strace"
+    script = place.file("script", "".join(f"> {c}\n" for c in commands))
+    subprocess.run(["strace", "-f", "-o", log, "-e",
+                    "trace=fsync,fdatasync,pwrite64", VICC,
+                    "apdu", "-f", image, *args, script], check=True,
+                   capture_output=True, timeout=60)
+    text = log.read_text()
+    return (len(re.findall(r"(?:fsync|fdatasync)\(", text)),
+            len(re.findall(r"pwrite64\(", text)))
+
+
+@test
+def an_update_is_one_sync_and_a_read_none(place):
+    if shutil.which("strace") is None or subprocess.run(
+            ["strace", "-o", "/dev/null", "true"]).returncode != 0:
+        return  # no tracing here: the benchmark counts too
+    image = new(place)
+    begin = [PIN, "00A4000C021000"]
+    read = ["00B0820020", "00200001"] * 20
+    update = ["00D6820004DEADBEEF"]
+    equal(count_syncs(place, image, ["00A4000C021000"] + read), (0, 0))
+    few, _ = count_syncs(place, image, begin + 10 * update)
+    many, _ = count_syncs(place, image, begin + 60 * update)
+    equal(many - few, 50)
+    more, _ = count_syncs(place, image, begin + 10 * update + read)
+    equal(more, few)
+    equal(count_syncs(place, image, begin + 10 * update, "--discard"), (0, 0))
+
+
+main()
