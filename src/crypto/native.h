@@ -10,8 +10,21 @@
 #include <openssl/evp.h>
 
 #include "crypto/digest.h"
+#include "crypto/pkey.h"
 
 /* NULL for DIGEST_NONE. */
 const EVP_MD *native_digest(enum digest_alg alg);
+
+/* OpenSSL's name for a curve; NULL for CURVE_NONE. */
+const char *native_curve(enum pkey_curve curve);
+
+/* Borrowed. */
+EVP_PKEY *native_pkey(const struct pkey *key);
+
+/*
+ * Makes a key of `evp` and owns it whatever comes of it; false, with *out
+ * NULL, if it is NULL or of no kind that is known here.
+ */
+bool native_adopt(EVP_PKEY *evp, bool is_private, struct pkey **out);
 
 #endif

@@ -1,0 +1,48 @@
+/*
+ * cert.c - X.509 certificates.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "crypto/cert.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "crypto/native.h"
+
+static bool
+is_signed_by(X509 *x, const struct pkey *issuer)
+{
+    return (X509_get_extension_flags(x) & (EXFLAG_CRITICAL | EXFLAG_INVALID)) ==
+               0 &&
+           X509_verify(x, native_pkey(issuer)) == 1;
+}
+
+static bool
+read_subject(X509 *x, struct cert *out)
+{
+    unsigned n;
+
+    *out = (struct cert){0};
+    out->is_ca = (X509_get_extension_flags(x) & EXFLAG_CA) != 0 &&
+                 (X509_get_key_usage(x) & KU_KEY_CERT_SIGN) != 0;
+    return X509_pubkey_digest(x, EVP_sha1(), out->id, &n) == 1 &&
+           native_adopt(X509_get_pubkey(x), false, &out->key);
+}
+
+bool
+cert_verify(struct bytes der, const struct pkey *issuer, struct cert *out)
+{
+    const unsigned char *p = der.p;
+    X509 *x;
+    bool ok;
+
+    if (der.n > LONG_MAX || (x = d2i_X509(NULL, &p, (long)der.n)) == NULL)
+        return false;
+    ok = p == der.p + der.n && is_signed_by(x, issuer) && read_subject(x, out);
+    X509_free(x);
+    return ok;
+}
