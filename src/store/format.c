@@ -155,7 +155,10 @@ check_header(const char *path, const uint8_t *h, struct store_error *error)
     return 0;
 }
 
-/* A file that was cut has fewer pages than its header counts. */
+/*
+ * A file that was cut has fewer pages than its header counts; a count that is
+ * not valid SQLite would put right, in a file that is not accepted yet.
+ */
 static bool
 is_whole(const uint8_t *h, off_t size)
 {
@@ -164,8 +167,8 @@ is_whole(const uint8_t *h, off_t size)
     if (page == 1)
         page = 65536;
     return page != 0 && size % page == 0 &&
-           (number_at(h, AT_CHANGES, 4) != number_at(h, AT_VALID_FOR, 4) ||
-            size / page >= number_at(h, AT_PAGES, 4));
+           number_at(h, AT_CHANGES, 4) == number_at(h, AT_VALID_FOR, 4) &&
+           size / page >= number_at(h, AT_PAGES, 4);
 }
 
 bool
@@ -203,7 +206,8 @@ check_open_file(const char *path, int fd, struct store_error *error)
         !format_has_side_file(path, "-journal") &&
         !is_whole(header, st.st_size))
         return store_refuse(path, -EBADMSG, error,
-                            "the image is damaged: its end is missing");
+                            "the image is damaged: its length is not "
+                            "what its header says");
     return 0;
 }
 

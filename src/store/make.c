@@ -38,7 +38,7 @@ fill(struct store *store, struct card *card, struct bytes passphrase)
     if ((err = db_exec(db, "PRAGMA locking_mode=EXCLUSIVE;"
                            "PRAGMA journal_mode=OFF;"
                            "PRAGMA synchronous=OFF;"
-                           "PRAGMA page_size=4096;")) != 0 ||
+                           "PRAGMA page_size=8192;")) != 0 ||
         (err = format_create(db)) != 0 ||
         (err = meta_put(db, "type", card_type_name(card))) != 0 ||
         (err = meta_put(db, "last_id", "0")) != 0 ||

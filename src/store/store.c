@@ -73,7 +73,11 @@ refuse_busy(const char *path, struct store_error *error)
                         holder);
 }
 
-/* A read sees one state from here to the end; a run has the file alone. */
+/*
+ * A read sees one state from here to the end. A run has the file alone: in
+ * exclusive mode the lock outlasts the transaction, which is rolled back lest
+ * SQLite repair anything in a file that is not accepted yet.
+ */
 static int
 lock(struct store *store)
 {
@@ -85,7 +89,7 @@ lock(struct store *store)
         return -EROFS;
     return db_exec(db, "PRAGMA locking_mode=EXCLUSIVE;"
                        "PRAGMA synchronous=EXTRA;"
-                       "BEGIN EXCLUSIVE; COMMIT");
+                       "BEGIN EXCLUSIVE; ROLLBACK");
 }
 
 /* What is left of a process that was killed; SQLite reads it at once. */

@@ -16,7 +16,7 @@ import subprocess
 from tap import VICC, equal, has, main, test
 
 TRY = "> 00200001 04 39393939\n"
-PAGE = 4096
+PAGE = 8192
 
 
 def new(place, *args):
