@@ -37,8 +37,12 @@ bool authentication_of_any_user(const struct card *card,
 static inline uint8_t
 authentication_environment(const struct channel *channel)
 {
-    (void)channel; /* there is none but the first yet */
-    return 1;
+    const struct environment *now = &channel->environment;
+
+    return now->is_current && channel->now.df != NULL &&
+                   now->df_id == channel->now.df->object->id
+               ? now->number
+               : 1; /* as it will be as soon as it is used */
 }
 
 #endif

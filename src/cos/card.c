@@ -11,9 +11,11 @@
 #include "base/wipe.h"
 #include "cos/cos.h"
 #include "cos/internal.h"
+#include "cos/key.h"
 #include "cos/options.h"
 
 #define MEMORY_DEFAULT ((size_t)128 << 20) /* bytes of a card's files */
+#define RSA_BITS_DEFAULT 1024              /* at least */
 
 static void
 tell(void *ctx, struct object *object, enum object_event event)
@@ -25,6 +27,10 @@ tell(void *ctx, struct object *object, enum object_event event)
     case OBJECT_REFERENCE:
         reference_told(ctx, object, event);
         break;
+    case OBJECT_KEY:
+        key_told(ctx, object, event);
+        break;
+    case OBJECT_ENVIRONMENT:
     case OBJECT_PRIVATE:
         break;
     }
@@ -82,6 +88,7 @@ begin(const struct card_type *type, const struct card_env *env,
     card->state.ctx = card;
     card->protocol = PROTOCOL_BOTH;
     card->memory = MEMORY_DEFAULT;
+    card->rsa_bits_min = RSA_BITS_DEFAULT;
     card->atr = BUF(card->atr_room);
     card->data = calloc(1, data_size(card) + 1);
     if (card->data == NULL || (err = channel_open(card, 0)) != 0 ||
@@ -175,6 +182,7 @@ card_free(struct card **card_p)
         channel_close(card, number);
     state_clear(&card->state);
     options_clear(&card->options);
+    wipe(&card->sm_static, sizeof(card->sm_static));
     if (card->data != NULL)
         wipe(card->data, data_size(card));
     free(card->data);
@@ -247,6 +255,12 @@ void
 cos_set_memory(struct card *card, size_t bytes)
 {
     card->memory = bytes;
+}
+
+void
+cos_set_rsa_bits_min(struct card *card, unsigned bits)
+{
+    card->rsa_bits_min = bits;
 }
 
 void

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cos/crypto_state.h"
 #include "cos/internal.h"
+#include "cos/sm.h"
+#include "cos/key.h"
 
 int
 channel_open(struct card *card, uint8_t number)
@@ -37,10 +40,16 @@ channel_close(struct card *card, uint8_t number)
 void
 channel_reset(struct card *card, struct channel *channel)
 {
-    channel_forget_kept(channel);
+    kept_forget(&channel->kept);
+    kept_forget(&channel->sm_kept);
     chain_forget(channel);
     buf_wipe_free(&channel->envelope);
     references_reset(card, channel->number);
+    sm_end(card, channel);
+    sm_free(&channel->sm); /* the card's own keys */
+    keys_reset(card, channel->number);
+    crypto_state_clear(&channel->crypto);
+    environment_clear(&channel->environment);
     channel->now = (struct selection){.df = card->mf};
 }
 

@@ -6,6 +6,7 @@
  */
 #include "cos/cos.h"
 #include "cos/internal.h"
+#include "cos/key.h"
 
 enum { OPEN = 0x00, CLOSE = 0x80 }; /* P1 */
 
@@ -50,6 +51,7 @@ open_channel(struct card *card, const struct capdu *c, struct buf *rsp)
     if (origin->number != 0) {
         card->channel[number]->now.df = origin->now.df;
         references_copy(card, origin->number, number);
+        keys_copy(card, origin->number, number);
     }
     if (c->p2 == 0)
         buf_put_u8(rsp, number);

@@ -7,6 +7,7 @@
 #ifndef COS_COS_H
 #define COS_COS_H
 
+#include "cos/sm_session.h"
 #include "cos/type.h"
 
 /* All have the shape of struct command.run. ISO/IEC 7816-4:2013 11. */
@@ -89,6 +90,20 @@ sw_t cos_enable_verification(struct card *card, const struct capdu *c,
                              struct buf *rsp);
 sw_t cos_reset_retry_counter(struct card *card, const struct capdu *c,
                              struct buf *rsp);
+sw_t cos_internal_authenticate(struct card *card, const struct capdu *c,
+                               struct buf *rsp);
+/* With an Le field it is MUTUAL AUTHENTICATE. */
+sw_t cos_external_authenticate(struct card *card, const struct capdu *c,
+                               struct buf *rsp);
+sw_t cos_general_authenticate(struct card *card, const struct capdu *c,
+                              struct buf *rsp);
+sw_t cos_manage_security_environment(struct card *card, const struct capdu *c,
+                                     struct buf *rsp);
+/* ISO/IEC 7816-8 */
+sw_t cos_perform_security_operation(struct card *card, const struct capdu *c,
+                                    struct buf *rsp);
+sw_t cos_generate_key_pair(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
 sw_t cos_get_challenge(struct card *card, const struct capdu *c,
                        struct buf *rsp);
 
@@ -162,6 +177,59 @@ struct cos_pin {
 /* Adds a PIN. 0, -EINVAL if something is out of range, -EEXIST or -ENOMEM. */
 int cos_add_pin(struct card *card, const struct cos_pin *pin);
 
+/* What a key is; the numbers stand in images and commands. */
+enum cos_key_type {
+    COS_KEY_DES = 0x01, /* triple DES, 16 or 24 bytes */
+    COS_KEY_AES = 0x02, /* 16, 24 or 32 bytes */
+    COS_KEY_RSA = 0x10,
+    COS_KEY_P256 = 0x21,
+    COS_KEY_P384 = 0x22,
+    COS_KEY_P521 = 0x23,
+    COS_KEY_BRAINPOOL_P256R1 = 0x24,
+    COS_KEY_BRAINPOOL_P384R1 = 0x25,
+    COS_KEY_BRAINPOOL_P512R1 = 0x26,
+    COS_KEY_SECP256K1 = 0x27,
+    COS_KEY_ED25519 = 0x30,
+    COS_KEY_X25519 = 0x31,
+};
+
+/* What a key may be used for. */
+#define COS_KEY_SIGN 0x0001   /* compute a digital signature */
+#define COS_KEY_VERIFY 0x0002 /* verify one */
+#define COS_KEY_DECIPHER 0x0004
+#define COS_KEY_ENCIPHER 0x0008
+#define COS_KEY_CHECKSUM 0x0010 /* compute a cryptographic checksum */
+#define COS_KEY_CHECK 0x0020    /* verify one */
+#define COS_KEY_INTERNAL 0x0040 /* prove that the card has it */
+#define COS_KEY_EXTERNAL 0x0080 /* the other side proves that it has it */
+#define COS_KEY_AGREE 0x0100    /* key agreement */
+#define COS_KEY_CERTIFY 0x0200  /* verify certificates: an anchor */
+#define COS_KEY_SM 0x0400       /* secure messaging */
+
+/* A key to add; all is copied. */
+struct cos_key {
+    /* One byte as P2 of INTERNAL AUTHENTICATE names it, 01 to 1F, or 81 to 9F
+     * in a DF; or a name of 2 to 16 bytes, as certificates give them. */
+    struct bytes reference;
+    bool is_local;     /* a name: in the DF of `path`, not in the whole card */
+    struct bytes path; /* of the DF of a local one */
+    enum cos_key_type type;
+    uint16_t usage; /* COS_KEY_... */
+    uint8_t tries;  /* of EXTERNAL AUTHENTICATE, to 15; 0: not counted */
+    /* Security attributes, as in FCP: b1 of an access mode byte is to use the
+     * key, b2 to replace it. */
+    struct bytes attributes;
+    /* The bytes of a symmetric key, otherwise DER: PKCS#8, or for a public key
+     * SubjectPublicKeyInfo, which tell the type. Empty: not yet there. */
+    struct bytes value;
+};
+
+/* Adds a key. 0, -EINVAL, -EEXIST, -ENOSPC or -ENOMEM. */
+int cos_add_key(struct card *card, const struct cos_key *key);
+
+/* The least bits of an RSA key that the card takes; 1024 when not set. */
+void cos_set_rsa_bits_min(struct card *card, unsigned bits);
+
 /* Card type's own lasting bytes, by a number of its choice. */
 int cos_save(struct card *card, uint16_t number, struct bytes value);
 bool cos_saved(const struct card *card, uint16_t number, struct bytes *value);
@@ -175,6 +243,22 @@ enum cos_protocol {
 };
 
 void cos_set_protocol(struct card *card, enum cos_protocol protocol);
+
+/*
+ * Secure messaging on the channel that `c` came on, from the next command on.
+ * Copies `session`; 0, -EINVAL if its keys have a wrong length, or -ENOMEM.
+ */
+int cos_install_sm(struct card *card, const struct capdu *c,
+                   const struct sm_session *session);
+
+/*
+ * Keys for secure messaging without a session, on every channel; `flags` get
+ * SM_IS_STATIC. 0 or -EINVAL.
+ */
+int cos_set_static_sm(struct card *card, const struct sm_session *session);
+
+/* What a plain command does to a session; SM_PLAIN_ENDS when not set. */
+void cos_set_sm_plain(struct card *card, enum sm_plain plain);
 
 /* Bytes that all files may take together; 128 MiB when not set. */
 void cos_set_memory(struct card *card, size_t bytes);

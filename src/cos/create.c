@@ -8,6 +8,7 @@
 
 #include "cos/cos.h"
 #include "cos/internal.h"
+#include "cos/key.h"
 
 /* Its twin sw_from_errno() goes the other way. */
 static int
@@ -65,6 +66,39 @@ cos_add_pin(struct card *card, const struct cos_pin *pin)
         !file_is_df(df))
         return -EINVAL;
     return reference_add(card, df, pin);
+}
+
+static int
+add_key(struct card *card, const struct cos_key *key, struct pkey **pkey)
+{
+    bool is_local = key->reference.n == 1
+                        ? (key->reference.p[0] & REFERENCE_LOCAL) != 0
+                        : key->is_local;
+    struct file *df = NULL;
+    struct pkey_spec spec;
+    int err;
+
+    if (is_local &&
+        (card->mf == NULL || (df = fs_by_path(card->mf, key->path)) == NULL ||
+         !file_is_df(df)))
+        return -EINVAL;
+    if (key->value.n != 0 && key_spec_of((uint8_t)key->type, 0, &spec) &&
+        !pkey_parse_private(key->value, pkey) &&
+        !pkey_parse_public(key->value, pkey))
+        return -EINVAL;
+    if ((err = key_add(card, df, key, *pkey)) == 0)
+        *pkey = NULL; /* handed over */
+    return err;
+}
+
+int
+cos_add_key(struct card *card, const struct cos_key *key)
+{
+    struct pkey *pkey = NULL;
+    int err = add_key(card, key, &pkey);
+
+    pkey_free(&pkey);
+    return err;
 }
 
 /* The head of an OBJECT_PRIVATE is the number, its body the bytes. */

@@ -236,8 +236,8 @@ add_object(struct card *card, struct file *file, struct bytes fcp)
     return 0;
 }
 
-static bool
-has_room(const struct card *card, size_t more)
+bool
+card_has_room(const struct card *card, size_t more)
 {
     size_t taken = card->state.size + card->files * FILE_COST;
 
@@ -256,7 +256,7 @@ fs_create(struct card *card, struct file *parent, struct bytes fcp,
     file->parent = parent;
     if (!fcp_parse(fcp, file) || !access_attributes_are_valid(fcp))
         sw = SW_WRONG_DATA;
-    else if (!has_room(card, FILE_COST + fcp.n + fcp_initial_size(file)))
+    else if (!card_has_room(card, FILE_COST + fcp.n + fcp_initial_size(file)))
         sw = SW_NOT_ENOUGH_MEMORY;
     else if (sw_is(sw = check_unique(card, parent, file), SW_OK))
         sw = parent != NULL && children_reserve(parent) != 0
@@ -377,7 +377,7 @@ file_splice(struct card *card, struct file *file, size_t offset, size_t n,
     size_t size = file_content(file).n - record_overhead(file);
 
     if (bytes.n > n &&
-        (bytes.n - n > file->capacity - size || !has_room(card, bytes.n - n)))
+        (bytes.n - n > file->capacity - size || !card_has_room(card, bytes.n - n)))
         return -ENOSPC;
     return object_splice(&card->state, file->object, OBJECT_BODY, offset, n,
                          bytes);

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cos/environment.h"
 #include "cos/internal.h"
+#include "cos/key.h"
 
 #define REFERENCES_MAX 1024 /* each is compared with all others */
 
@@ -31,6 +33,8 @@ kind_name(uint32_t kind)
         [OBJECT_FILE] = "a file",
         [OBJECT_REFERENCE] = "a PIN",
         [OBJECT_PRIVATE] = "of the card's own",
+        [OBJECT_KEY] = "a key",
+        [OBJECT_ENVIRONMENT] = "a security environment",
     };
 
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind]
@@ -100,6 +104,10 @@ adopt(struct loader *l, struct object *object, struct file *parent,
             return reference_adopt(l->card, parent, object, why);
         *why = "there are too many of them";
         return -EBADMSG;
+    case OBJECT_KEY:
+        return key_adopt(l->card, parent, object, why);
+    case OBJECT_ENVIRONMENT:
+        return environment_adopt(object, why);
     case OBJECT_PRIVATE:
         break;
     }
@@ -115,7 +123,7 @@ load_object(struct loader *l, const struct card_object *in)
     const char *why;
     int err;
 
-    if (in->kind > OBJECT_PRIVATE)
+    if (in->kind > OBJECT_ENVIRONMENT)
         return refuse(l, in, "this version does not know it");
     if (in->parent != 0 && (parent = find_df(l, in->parent)) == NULL)
         return refuse(l, in, "the DF that it belongs to is not there");

@@ -13,9 +13,11 @@
 #include <vicc/bytes.h>
 
 enum object_kind {
-    OBJECT_FILE,      /* head: file control parameters; body: content */
-    OBJECT_REFERENCE, /* a PIN: head as in reference.c; body: its value */
-    OBJECT_PRIVATE,   /* what a card type saves for itself */
+    OBJECT_FILE,        /* head: file control parameters; body: content */
+    OBJECT_REFERENCE,   /* a PIN: head as in reference.c; body: its value */
+    OBJECT_PRIVATE,     /* what a card type saves for itself */
+    OBJECT_KEY,         /* head as in key.h; body: the secret */
+    OBJECT_ENVIRONMENT, /* head: its number; body: as in environment.h */
 };
 
 enum object_part {

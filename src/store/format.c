@@ -56,6 +56,8 @@ static const char *const kinds[] = {
     [OBJECT_FILE] = "file",
     [OBJECT_REFERENCE] = "pin",
     [OBJECT_PRIVATE] = "private",
+    [OBJECT_KEY] = "key",
+    [OBJECT_ENVIRONMENT] = "environment",
 };
 
 const char *

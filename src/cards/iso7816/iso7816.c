@@ -227,6 +227,7 @@ static const struct command iso7816_commands[] = {
     {"RESET RETRY COUNTER",  0x00, 0x2C, cos_reset_retry_counter },
     {"COMPARE",              0x00, 0x33, cos_compare             },
     {"ACTIVATE FILE",        0x00, 0x44, cos_activate_file       },
+    {"MANAGE SECURITY ENVIRONMENT", 0x00, 0x22, cos_manage_security_environment},
     {"MANAGE CHANNEL",       0x00, 0x70, cos_manage_channel      },
     {"GET CHALLENGE",        0x00, 0x84, cos_get_challenge       },
     {"SEARCH BINARY",        0x00, 0xA0, cos_search_binary       },
