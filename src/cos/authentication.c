@@ -7,6 +7,8 @@
  */
 #include "cos/authentication.h"
 
+#include "cos/sm.h"
+
 static bool
 is_verified(const struct reference *reference, const struct channel *channel)
 {
@@ -34,11 +36,22 @@ is_user_known(struct card *card, const struct channel *channel,
            reference_is_satisfied(reference, channel->number);
 }
 
+/* 7816-4:2013 9.3.3: with the means of that security environment. */
+static bool
+is_protected(const struct card *card, const struct channel *channel,
+             const struct authentication *wanted)
+{
+    return (wanted->environment == 0 ||
+            wanted->environment == authentication_environment(channel)) &&
+           sm_protects(card, channel, wanted->tag, wanted->reference);
+}
+
 bool
 authentication_holds(struct card *card, const struct channel *channel,
                      const struct authentication *wanted)
 {
-    /* Neither keys nor secure messaging can prove anything yet. */
+    if (wanted->kind == AUTHENTICATION_SM)
+        return is_protected(card, channel, wanted);
     return wanted->kind == AUTHENTICATION_USER &&
            is_user_known(card, channel, wanted);
 }

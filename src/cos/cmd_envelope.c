@@ -62,7 +62,7 @@ run_inside(struct card *card, const struct capdu *c, struct bytes command,
         return SW_CONDITIONS_NOT_SATISFIED;
     if (!capdu_parse(command, &inside))
         return SW_WRONG_LENGTH;
-    if ((inside.ins & 0xFE) == 0xC2 || inside.ins == 0xC0 ||
+    if ((inside.ins & 0xFE) == INS_ENVELOPE || inside.ins == INS_GET_RESPONSE ||
         inside.channel != c->channel)
         return SW_WRONG_DATA; /* one card, one command, one channel */
     if (inside.chained)

@@ -7,63 +7,62 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
 #include "cos/cos.h"
 #include "cos/internal.h"
 
 bool
-channel_has_kept(const struct channel *channel)
+kept_is_there(const struct kept *kept)
 {
-    return channel->kept.n != channel->kept_from;
+    return kept->data.n != kept->from;
+}
+
+struct kept *
+kept_of(const struct card *card, struct channel *channel)
+{
+    return card->protection != 0 ? &channel->sm_kept : &channel->kept;
 }
 
 int
-channel_keep(struct channel *channel, struct bytes data, sw_t sw)
+kept_set(struct kept *kept, struct bytes data, sw_t sw)
 {
     uint8_t *p = malloc(data.n);
 
     if (p == NULL)
         return -ENOMEM;
     memcpy(p, data.p, data.n);
-    channel_forget_kept(channel);
-    channel->kept = (struct buf){p, data.n, data.n, false};
-    channel->kept_sw = sw;
+    kept_forget(kept);
+    *kept = (struct kept){{p, data.n, data.n, false}, 0, sw};
     return 0;
 }
 
 void
-channel_forget_kept(struct channel *channel)
+kept_forget(struct kept *kept)
 {
-    if (channel->kept.p == NULL)
-        return;
-    wipe(channel->kept.p, channel->kept.n);
-    free(channel->kept.p);
-    channel->kept = (struct buf){0};
-    channel->kept_from = 0;
+    buf_wipe_free(&kept->data);
+    kept->from = 0;
 }
 
 /* ISO/IEC 7816-4:2013 11.4.1 */
 sw_t
 cos_get_response(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    struct channel *channel = channel_of(card, c);
-    struct bytes left =
-        bytes_slice(buf_bytes(&channel->kept), channel->kept_from, c->ne);
-    size_t more = channel->kept.n - channel->kept_from - left.n;
-    sw_t sw = channel->kept_sw;
+    struct kept *kept = kept_of(card, channel_of(card, c));
+    struct bytes left = bytes_slice(buf_bytes(&kept->data), kept->from, c->ne);
+    size_t more = kept->data.n - kept->from - left.n;
+    sw_t sw = kept->sw;
 
     if (c->p1 != 0 || c->p2 != 0)
         return SW_WRONG_P1_P2;
     if (c->data.n != 0 || c->ne == 0)
         return SW_WRONG_LENGTH;
-    if (!channel_has_kept(channel))
+    if (!kept_is_there(kept))
         return SW_CONDITIONS_NOT_SATISFIED;
-    if (card->protocol == PROTOCOL_T0 && !c->ne_open && left.n < c->ne)
+    if (protocol_of(card) == PROTOCOL_T0 && !c->ne_open && left.n < c->ne)
         return SW_CORRECT_LE(left.n);
     buf_put(rsp, left);
-    channel->kept_from += left.n;
+    kept->from += left.n;
     if (more != 0)
         return SW_MORE_DATA(more);
-    channel_forget_kept(channel);
+    kept_forget(kept);
     return sw;
 }

@@ -1,5 +1,6 @@
 /*
- * transmit.c - the way of a command: dispatch, commit, and its answer.
+ * transmit.c - the way of a command: secure messaging, chaining, dispatch,
+ * commit, and its answer.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -9,6 +10,7 @@
 #include "base/wipe.h"
 #include "cos/cos.h"
 #include "cos/internal.h"
+#include "cos/sm.h"
 
 #define SW_SIZE 2
 
@@ -33,27 +35,29 @@ check_class(const struct card *card, const struct capdu *c)
 {
     if (c->channel >= CHANNELS || card->channel[c->channel] == NULL)
         return SW_CHANNEL_NOT_SUPPORTED;
-    if (c->sm != SM_NONE)
-        return SW_SM_NOT_SUPPORTED;
     return SW_OK;
+}
+
+enum cos_protocol
+protocol_of(const struct card *card)
+{
+    return card->protection != 0 && card->protocol == PROTOCOL_T0
+               ? PROTOCOL_BOTH
+               : card->protocol;
 }
 
 /* How many of the n response bytes leave now; the others are kept. */
 static size_t
 leaving_now(const struct card *card, const struct capdu *c, size_t n)
 {
-    if (card->protocol == PROTOCOL_T0 && c->data.n != 0)
+    if (protocol_of(card) == PROTOCOL_T0 && c->data.n != 0)
         return 0; /* ISO/IEC 7816-3:2006 12.2.1, case 4S.2 */
     if (card->protocol == PROTOCOL_AT_ONCE && c->ne == 0)
         return n;
     return n < c->ne ? n : c->ne;
 }
 
-/*
- * Cuts the response to what the command asked for, as the protocol has it,
- * and returns the status word that says so.
- */
-static sw_t
+sw_t
 fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
 {
     size_t n = rsp->n;
@@ -62,19 +66,33 @@ fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
 
     if (rsp->overrun)
         return SW_UNKNOWN;
-    if (card->protocol == PROTOCOL_T0 && c->data.n == 0 && c->ne != 0 &&
+    if (protocol_of(card) == PROTOCOL_T0 && c->data.n == 0 && c->ne != 0 &&
         n != c->ne && n != 0 && n <= NE_MAX_SHORT)
         return SW_CORRECT_LE(n); /* case 2S.3 */
     if (rest.n == 0)
         return sw;
     if (card->protocol == PROTOCOL_T1 && c->ne == 0)
         ; /* no Le field: no data, whatever there is */
-    else if (channel_keep(channel_of(card, c), rest, sw) != 0)
+    else if (kept_set(kept_of(card, channel_of(card, c)), rest, sw) != 0)
         sw = SW_MEMORY_FAILURE;
     else
         sw = SW_MORE_DATA(rest.n);
     rsp->n = now;
     wipe(rsp->p + now, rest.n); /* the room is the host's */
+    return sw;
+}
+
+/* Changes last with the answer that says so, or not at all. */
+static sw_t
+end_command(struct card *card, struct buf *rsp, sw_t sw)
+{
+    if (sw_is_completed(sw) && state_commit(&card->state) != 0)
+        sw = SW_MEMORY_FAILURE;
+    if (sw_is_completed(sw))
+        return sw;
+    state_rollback(&card->state);
+    wipe(rsp->p, rsp->n);
+    buf_clear(rsp);
     return sw;
 }
 
@@ -88,7 +106,8 @@ run_selected(struct card *card, const struct command *command,
     struct selection before = channel->now;
     sw_t sw;
 
-    channel_forget_kept(channel);
+    kept_forget(&channel->kept);
+    kept_forget(&channel->sm_kept);
     card->running = c;
     sw = command->run(card, c, rsp);
     card->running = NULL;
@@ -117,12 +136,12 @@ run_line(struct card *card, const struct command *command,
     buf_wipe_free(&channel->envelope); /* another command ends the string */
     if (command->run == cos_get_response)
         return cos_get_response(card, c, rsp);
-    return run_selected(card, command, c, carrier, rsp);
+    return end_command(card, rsp, run_selected(card, command, c, carrier, rsp));
 }
 
 sw_t
-run_command(struct card *card, struct capdu *c, const struct capdu *carrier,
-            struct buf *rsp)
+run_unprotected(struct card *card, struct capdu *c, const struct capdu *carrier,
+                struct buf *rsp)
 {
     const struct command *command;
     bool class_known;
@@ -132,8 +151,6 @@ run_command(struct card *card, struct capdu *c, const struct capdu *carrier,
     command = find_command(card->type, c, &class_known);
     if (command == NULL && !class_known)
         return SW_CLA_NOT_SUPPORTED;
-    if (!sw_is(sw = check_class(card, c), SW_OK))
-        return sw;
     if (card_is_terminated(card))
         return SW_CONDITIONS_NOT_SATISFIED;
     if (command == NULL)
@@ -143,15 +160,23 @@ run_command(struct card *card, struct capdu *c, const struct capdu *carrier,
     return run_line(card, command, c, carrier, rsp);
 }
 
-/* Changes last with the answer that says so, or not at all. */
-static sw_t
-end_command(struct card *card, sw_t sw)
+sw_t
+run_command(struct card *card, struct capdu *c, const struct capdu *carrier,
+            struct buf *rsp)
 {
-    if (sw_is_completed(sw) && state_commit(&card->state) != 0)
-        sw = SW_MEMORY_FAILURE;
-    if (!sw_is_completed(sw))
-        state_rollback(&card->state);
-    return sw;
+    bool class_known;
+    sw_t sw;
+
+    find_command(card->type, c, &class_known);
+    if (!class_known)
+        return SW_CLA_NOT_SUPPORTED;
+    if (!sw_is(sw = check_class(card, c), SW_OK))
+        return sw;
+    if (c->sm != SM_NONE)
+        return sm_run(card, c, carrier, rsp);
+    if (!sw_is(sw = sm_see_plain(card, c), SW_OK))
+        return sw;
+    return run_unprotected(card, c, carrier, rsp);
 }
 
 int
@@ -166,11 +191,7 @@ card_transmit(struct card *card, struct bytes command, struct buf *response)
     /* T=0 has one byte for a length, ISO/IEC 7816-3:2006 12.2 */
     if (capdu_parse(command, &c) &&
         !(card->protocol == PROTOCOL_T0 && c.extended))
-        sw = end_command(card, run_command(card, &c, &c, &rsp));
-    if (!sw_is_completed(sw)) {
-        wipe(rsp.p, rsp.n);
-        rsp.n = 0;
-    }
+        sw = run_command(card, &c, &c, &rsp);
     response->n += rsp.n;
     buf_put_u16(response, sw.code);
     return 0;

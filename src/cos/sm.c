@@ -1,0 +1,229 @@
+/*
+ * sm.c - secure messaging: sessions, and the way of a command that is
+ * protected. ISO/IEC 7816-4:2005 6.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cos/sm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "cos/authentication.h"
+
+#define MAC_DEFAULT 8
+#define MAC_MIN 4 /* 6.2.3.1 */
+
+static bool
+is_usable(const struct sm_session *session)
+{
+    size_t n = session->key_n;
+    bool is_des = session->suite == SM_DES;
+
+    return (is_des ? n == 16 : n == 16 || n == 24 || n == 32) &&
+           (session->mac_n == 0 ||
+            (session->mac_n >= MAC_MIN && session->mac_n <= (is_des ? 8 : 16)));
+}
+
+int
+cos_install_sm(struct card *card, const struct capdu *c,
+               const struct sm_session *session)
+{
+    return sm_install(channel_of(card, c), session);
+}
+
+int
+cos_set_static_sm(struct card *card, const struct sm_session *session)
+{
+    if (!is_usable(session) || (session->flags & SM_COUNTS) != 0)
+        return -EINVAL;
+    card->sm_static = *session;
+    card->sm_static.flags |= SM_IS_STATIC;
+    return 0;
+}
+
+void
+cos_set_sm_plain(struct card *card, enum sm_plain plain)
+{
+    card->sm_plain = plain;
+}
+
+int
+sm_install(struct channel *channel, const struct sm_session *session)
+{
+    struct sm *sm;
+
+    if (!is_usable(session))
+        return -EINVAL;
+    sm = calloc(1, sizeof(*sm));
+    if (sm == NULL)
+        return -ENOMEM;
+    sm->session = *session;
+    if (session->mac_n == 0)
+        sm->session.mac_n = MAC_DEFAULT;
+    sm_free(&channel->sm);
+    channel->sm = sm;
+    return 0;
+}
+
+/* Buffers keep their room, and nothing in it. */
+static void
+forget_command(struct sm *sm)
+{
+    wipe(sm->text.p, sm->text.cap);
+    wipe(sm->plain.p, sm->plain.cap);
+}
+
+void
+sm_free(struct sm **sm_p)
+{
+    struct sm *sm = *sm_p;
+
+    if (sm == NULL)
+        return;
+    forget_command(sm);
+    free(sm->text.p);
+    free(sm->plain.p);
+    wipe(sm, sizeof(*sm));
+    free(sm);
+    *sm_p = NULL;
+}
+
+/* With the session goes what was proved while it lasted. */
+void
+sm_end(struct card *card, struct channel *channel)
+{
+    void (*ended)(struct card *, unsigned);
+
+    if (channel->sm == NULL)
+        return;
+    kept_forget(&channel->sm_kept);
+    if ((channel->sm->session.flags & SM_IS_STATIC) != 0)
+        return;
+    ended = channel->sm->session.ended;
+    sm_free(&channel->sm);
+    chain_forget(channel);
+    references_reset(card, channel->number);
+    if (ended != NULL)
+        ended(card, channel->number);
+}
+
+/* What carries others is no command to the card itself. */
+static bool
+is_transport(const struct channel *channel, const struct capdu *c)
+{
+    return (c->ins == INS_GET_RESPONSE && kept_is_there(&channel->kept)) ||
+           (c->ins & 0xFE) == INS_ENVELOPE;
+}
+
+/* ICAO Doc 9303-11 9.8.8: a plain command ends the session. */
+sw_t
+sm_see_plain(struct card *card, const struct capdu *c)
+{
+    struct channel *channel = channel_of(card, c);
+
+    if (channel->sm == NULL || card->sm_plain == SM_PLAIN_ALLOWED ||
+        (channel->sm->session.flags & SM_IS_STATIC) != 0 ||
+        is_transport(channel, c))
+        return SW_OK;
+    sm_end(card, channel);
+    return card->sm_plain == SM_PLAIN_REFUSED ? SW_SM_OBJECTS_MISSING : SW_OK;
+}
+
+/* The session for a command, the card's own keys if there is none. */
+static sw_t
+find_session(struct card *card, struct channel *channel, const struct capdu *c)
+{
+    int err = 0;
+
+    if (channel->sm == NULL && card->sm_static.key_n != 0)
+        err = sm_install(channel, &card->sm_static);
+    if (err != 0)
+        return sw_from_errno(err);
+    if (channel->sm == NULL || c->sm == SM_PROPRIETARY ||
+        (c->ins & 0xFE) == INS_ENVELOPE)
+        return SW_SM_NOT_SUPPORTED;
+    return SW_OK;
+}
+
+/* The session is nobody else's while its command runs. */
+static sw_t
+run_inside(struct card *card, struct sm_command *command, struct buf *rsp)
+{
+    struct buf inside = {rsp->p, 0, buf_room(rsp) - SM_OVERHEAD, false};
+    sw_t sw;
+
+    card->protection = command->protection;
+    card->sm_reference = command->reference;
+    sw = run_unprotected(card, &command->plain, &command->plain, &inside);
+    card->protection = 0;
+    rsp->n = inside.n;
+    return sw;
+}
+
+/*
+ * Gives the session back to its channel, unless the command closed that or
+ * began another session. One that a failed command began does not count.
+ */
+static void
+give_back(struct channel *channel, struct sm *sm, sw_t sw)
+{
+    forget_command(sm);
+    if (channel != NULL && channel->sm != NULL && !sw_is_completed(sw))
+        sm_free(&channel->sm);
+    if (channel == NULL || channel->sm != NULL)
+        sm_free(&sm);
+    else
+        channel->sm = sm;
+}
+
+sw_t
+sm_run(struct card *card, const struct capdu *c, const struct capdu *carrier,
+       struct buf *rsp)
+{
+    struct channel *channel = channel_of(card, c);
+    struct sm_command command;
+    struct sm *sm;
+    sw_t sw = find_session(card, channel, c);
+    int err;
+
+    kept_forget(&channel->kept);
+    if (sw_is(sw, SW_OK))
+        sw = sm_unwrap(channel->sm, authentication_environment(channel), c,
+                       &command);
+    if (!sw_is(sw, SW_OK)) {
+        sm_end(card, channel);
+        return sw;
+    }
+    sm = channel->sm;
+    channel->sm = NULL;
+    sw = run_inside(card, &command, rsp);
+    err = sm_wrap(sm, &command, sw, rsp);
+    channel = card->channel[c->channel];
+    give_back(channel, sm, sw);
+    if (err != 0)
+        sw = sw_from_errno(err);
+    if (err != 0 && channel != NULL)
+        sm_end(card, channel);
+    return err != 0 || channel == NULL ? sw
+                                       : fit_response(card, carrier, rsp, sw);
+}
+
+bool
+sm_protects(const struct card *card, const struct channel *channel, uint8_t tag,
+            struct bytes reference)
+{
+    unsigned wanted = tag == 0xB4   ? SM_HAS_MAC
+                      : tag == 0xB8 ? SM_HAS_CIPHER
+                                    : SM_HAS_MAC | SM_HAS_CIPHER;
+
+    if (tag == 0xB6 || card->running == NULL ||
+        card->running->channel != channel->number)
+        return false; /* no command is signed */
+    if (reference.n > 1 ||
+        (reference.n == 1 && reference.p[0] != card->sm_reference))
+        return false;
+    return (card->protection & wanted) != 0;
+}

@@ -1,0 +1,378 @@
+/*
+ * sm_unwrap.c - takes the SM field of a command apart: the MAC is checked
+ * first, and only then is anything deciphered. ISO/IEC 7816-4:2005 6.1 to
+ * 6.3; padding of what a MAC covers as in 7816-4:1995 5.6.3.1.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "base/wipe.h"
+#include "cos/sm.h"
+#include "crypto/cipher.h"
+#include "iso7816/tlv.h"
+
+#define TAG_MAC 0x8E
+#define TAG_HEADER 0x89
+#define NESTING_MAX 2 /* SM fields inside each other */
+
+enum { PADDING_ISO = 0x01, PADDING_NONE = 0x02 }; /* padding indicator */
+
+struct unwrapping {
+    struct sm *sm;
+    const struct capdu *c;
+    struct sm_command *command;
+    uint8_t environment;
+    int depth;
+};
+
+static void
+put_header(struct sm *sm, const struct capdu *c)
+{
+    buf_put_u8(&sm->text, c->raw_cla);
+    buf_put_u8(&sm->text, c->ins);
+    buf_put_u8(&sm->text, c->p1);
+    buf_put_u8(&sm->text, c->p2);
+}
+
+/* Blocks are counted from the beginning: the counter is one, or none. */
+static sw_t
+check_mac(struct sm *sm, const struct capdu *c, struct bytes mac)
+{
+    uint8_t room[SM_BLOCK_MAX];
+    struct buf expected = BUF(room);
+    int err;
+
+    /* most for objects of two bytes, every other one padded to a block */
+    err = sm_open_text(sm, c->data.n * 4 + 2 * SM_BLOCK_MAX);
+    if (err != 0)
+        return sw_from_errno(err);
+    if (c->sm == SM_STANDARD_HEADER) {
+        put_header(sm, c);
+        cipher_pad(&sm->text, 0, sm_block(sm));
+    }
+    sm_put_objects(sm, c->data);
+    if (sm->text.n == 0)
+        return SW_SM_OBJECTS_INCORRECT; /* a MAC of nothing */
+    if ((err = sm_mac(sm, &expected)) != 0)
+        return sw_from_errno(err);
+    return equal_ct(mac, buf_bytes(&expected)) ? SW_OK
+                                               : SW_SM_OBJECTS_INCORRECT;
+}
+
+/* The MAC is the last object, and the only one of its kind. */
+static sw_t
+find_mac(struct bytes field, struct bytes *mac)
+{
+    bool is_there = false;
+    struct tlv t;
+
+    while (tlv_next(&field, &t)) {
+        if (is_there)
+            return SW_SM_OBJECTS_INCORRECT;
+        if (t.tag == TAG_MAC) {
+            *mac = t.value;
+            is_there = true;
+        }
+    }
+    if (field.n != 0)
+        return SW_SM_OBJECTS_INCORRECT;
+    return is_there ? SW_OK : SW_SM_OBJECTS_MISSING;
+}
+
+static sw_t
+authenticate(struct unwrapping *u)
+{
+    unsigned flags = u->sm->session.flags;
+    struct bytes mac;
+    struct tlv t;
+    sw_t sw = find_mac(u->c->data, &mac);
+
+    if (sw_is(sw, SW_SM_OBJECTS_MISSING) && (flags & SM_WANTS_MAC) == 0 &&
+        u->c->sm != SM_STANDARD_HEADER)
+        return SW_OK;
+    if (sw_is(sw, SW_OK))
+        sw = check_mac(u->sm, u->c, mac);
+    if (!sw_is(sw, SW_OK))
+        return sw;
+    u->command->protection |= SM_HAS_MAC;
+    if ((flags & SM_WANTS_HEADER) != 0 && u->c->sm != SM_STANDARD_HEADER &&
+        !tlv_find(u->c->data, TAG_HEADER, &t))
+        return SW_SM_OBJECTS_MISSING;
+    return SW_OK;
+}
+
+static bool take_field(struct unwrapping *u, struct bytes field);
+
+/* 80, 81; B2, B3 */
+static bool
+take_plain(struct unwrapping *u, const struct tlv *t)
+{
+    u->command->has_plain_value = true;
+    buf_put(&u->sm->plain, t->value);
+    return true;
+}
+
+/* Data objects that are not about secure messaging need no wrapping. */
+static bool
+take_bare(struct unwrapping *u, const struct tlv *t)
+{
+    u->command->has_plain_value = true;
+    buf_put(&u->sm->plain, t->whole);
+    return true;
+}
+
+/* B0, B1 */
+static bool
+take_plain_field(struct unwrapping *u, const struct tlv *t)
+{
+    return take_field(u, t->value);
+}
+
+/* Deciphers to the end of the command data; *from is where that begins. */
+static bool
+decipher(struct unwrapping *u, struct bytes cryptogram, bool is_padded,
+         size_t *from)
+{
+    struct buf *plain = &u->sm->plain;
+    struct bytes unpadded;
+
+    *from = plain->n;
+    u->command->has_cryptogram = true;
+    if (cryptogram.n == 0 || sm_decrypt(u->sm, cryptogram, plain) != 0)
+        return false;
+    if (!is_padded)
+        return true;
+    if (!cipher_unpad(bytes_slice(buf_bytes(plain), *from, plain->n),
+                      sm_block(u->sm), &unpadded))
+        return false;
+    plain->n = *from + unpadded.n;
+    return true;
+}
+
+/* 84, 85: always padded, as ICAO Doc 9303-11 9.8 has it. */
+static bool
+take_cryptogram(struct unwrapping *u, const struct tlv *t)
+{
+    size_t from;
+
+    return decipher(u, t->value, true, &from);
+}
+
+/* 86, 87: behind a padding indicator. */
+static bool
+take_padded(struct unwrapping *u, const struct tlv *t)
+{
+    struct bytes cryptogram = t->value;
+    uint8_t indicator;
+    size_t from;
+
+    if (!bytes_take_u8(&cryptogram, &indicator) ||
+        (indicator != PADDING_ISO && indicator != PADDING_NONE))
+        return false;
+    return decipher(u, cryptogram, indicator == PADDING_ISO, &from);
+}
+
+/*
+ * 82, 83: what is deciphered is again an SM field. Command data in it are
+ * taken to the end of the buffer, and then moved over it.
+ */
+static bool
+take_secret_field(struct unwrapping *u, const struct tlv *t)
+{
+    struct buf *plain = &u->sm->plain;
+    bool had_plain_value = u->command->has_plain_value;
+    size_t from, end;
+
+    if (!decipher(u, t->value, true, &from))
+        return false;
+    end = plain->n;
+    if (!take_field(u, bytes_slice(buf_bytes(plain), from, end)))
+        return false;
+    memmove(plain->p + from, plain->p + end, plain->n - end);
+    plain->n -= end - from;
+    u->command->has_plain_value = had_plain_value; /* it was not in the open */
+    return true;
+}
+
+/* 89: the header, with or without secure messaging in its CLA. */
+static bool
+take_header(struct unwrapping *u, const struct tlv *t)
+{
+    const struct capdu *c = u->c;
+    const uint8_t header[] = {c->raw_cla, c->ins, c->p1, c->p2};
+    uint8_t mask = (c->raw_cla & 0x40) != 0 ? 0x20 : 0x0C;
+
+    return t->value.n == sizeof(header) &&
+           (t->value.p[0] | mask) == (header[0] | mask) &&
+           memcmp(t->value.p + 1, header + 1, sizeof(header) - 1) == 0;
+}
+
+/* 96, 97: Ne in one or two bytes; empty is as much as there is. */
+static bool
+take_le(struct unwrapping *u, const struct tlv *t)
+{
+    struct capdu *plain = &u->command->plain;
+    uint32_t le = 0;
+    bool is_long = t->value.n == 2 || (t->value.n == 0 && u->c->extended);
+
+    if (u->command->has_le || t->value.n > 2 ||
+        (t->value.n != 0 && !bytes_uint(t->value, &le)))
+        return false;
+    u->command->has_le = true;
+    plain->ne_open = le == 0;
+    plain->ne = le != 0 ? le : is_long ? NE_MAX_EXTENDED : NE_MAX_SHORT;
+    return true;
+}
+
+/* 94, 95: only the security environment that is current. */
+static bool
+take_environment(struct unwrapping *u, const struct tlv *t)
+{
+    return t->value.n == 1 && t->value.p[0] == u->environment;
+}
+
+/* Control references may say which key it is, as far as that is so. */
+static bool
+take_reference(struct unwrapping *u, const struct tlv *t)
+{
+    struct bytes references = t->value;
+    struct tlv one;
+
+    while (tlv_next(&references, &one))
+        if ((one.tag != 0x83 && one.tag != 0x84) || one.value.n != 1 ||
+            one.value.p[0] != u->sm->session.reference)
+            return false;
+    return references.n == 0;
+}
+
+/* BA, BB: empty data objects that the answer is to have. */
+static bool
+take_descriptor(struct unwrapping *u, const struct tlv *t)
+{
+    struct sm_command *command = u->command;
+    struct bytes objects = t->value;
+    struct tlv one;
+
+    if (command->has_descriptor)
+        return false;
+    command->has_descriptor = true;
+    while (tlv_next(&objects, &one)) {
+        if (one.value.n != 0)
+            return false;
+        if (one.tag == TAG_MAC)
+            command->answer_has_mac = true;
+        else if (command->answer_tag == 0 &&
+                 ((one.tag >= 0x84 && one.tag <= 0x87) ||
+                  (((one.tag & 0xFE) == 0x80 || (one.tag & 0xFE) == 0xB2) &&
+                   (u->sm->session.flags & SM_WANTS_CIPHER) == 0)))
+            command->answer_tag = one.tag;
+        else if (one.tag != 0x99)
+            return false;
+    }
+    return objects.n == 0;
+}
+
+/* 8E was looked at before. */
+static bool
+take_mac(struct unwrapping *u, const struct tlv *t)
+{
+    (void)t;
+    return u->depth == 1;
+}
+
+static const struct {
+    uint8_t tag;
+    uint8_t mask; /* of the tag's bits: FE where it may be even or odd */
+    bool (*take)(struct unwrapping *u, const struct tlv *t);
+} objects[] = {
+    {0x80, 0xFE, take_plain},        {0x82, 0xFE, take_secret_field},
+    {0x84, 0xFE, take_cryptogram},   {0x86, 0xFE, take_padded},
+    {TAG_HEADER, 0xFF, take_header}, {TAG_MAC, 0xFF, take_mac},
+    {0x94, 0xFE, take_environment},  {0x96, 0xFE, take_le},
+    {0xA4, 0xFE, take_reference},    {0xB0, 0xFE, take_plain_field},
+    {0xB2, 0xFE, take_plain},        {0xB4, 0xFE, take_reference},
+    {0xB6, 0xFE, take_reference},    {0xB8, 0xFE, take_reference},
+    {0xBA, 0xFE, take_descriptor},
+};
+
+#define OBJECTS (sizeof(objects) / sizeof(objects[0]))
+
+static bool
+take(struct unwrapping *u, const struct tlv *t)
+{
+    size_t i;
+
+    if ((t->whole.p[0] & 0xC0) != 0x80)
+        return take_bare(u, t);
+    for (i = 0; i < OBJECTS; i++)
+        if ((t->tag & (0xFFFFFF00 | objects[i].mask)) == objects[i].tag)
+            return objects[i].take(u, t);
+    return false;
+}
+
+/* Data of several objects stand one after the other. */
+static bool
+take_field(struct unwrapping *u, struct bytes field)
+{
+    struct tlv t;
+
+    if (u->depth++ == NESTING_MAX)
+        return false;
+    while (tlv_next(&field, &t))
+        if (!take(u, &t))
+            return false;
+    u->depth--;
+    return field.n == 0;
+}
+
+/* What the command is without protection, and how well it was protected. */
+static void
+finish(struct unwrapping *u)
+{
+    struct sm_command *command = u->command;
+    unsigned flags = u->sm->session.flags;
+    bool answers_plain =
+        command->answer_tag != 0
+            ? command->answer_tag < 0x84 || command->answer_tag > 0x87
+            : command->has_plain_value ||
+                  (!command->has_cryptogram && (flags & SM_ANSWERS_PLAIN) != 0);
+
+    if (command->answer_tag == 0)
+        command->answer_tag = (u->c->ins & 1) != 0
+                                  ? (answers_plain ? 0xB3 : 0x85)
+                              : answers_plain ? 0x81
+                                              : 0x87;
+    if (!command->has_plain_value && !answers_plain)
+        command->protection |= SM_HAS_CIPHER;
+    if ((command->protection & SM_HAS_MAC) != 0 &&
+        (!command->has_descriptor || (flags & SM_WANTS_MAC) != 0))
+        command->answer_has_mac = true;
+    command->plain.data = buf_bytes(&u->sm->plain);
+}
+
+sw_t
+sm_unwrap(struct sm *sm, uint8_t environment, const struct capdu *c,
+          struct sm_command *command)
+{
+    struct unwrapping u = {
+        .sm = sm, .c = c, .command = command, .environment = environment};
+    sw_t sw;
+
+    *command = (struct sm_command){.plain = *c,
+                                   .reference = sm->session.reference,
+                                   .protection = SM_PROTECTED};
+    command->plain.ne = 0;
+    command->plain.ne_open = false;
+    sm_count(sm);
+    sw = authenticate(&u);
+    if (!sw_is(sw, SW_OK))
+        return sw;
+    if (sm_make_room(&sm->plain, 2 * c->data.n + 1) != 0)
+        return SW_MEMORY_FAILURE;
+    if (!take_field(&u, c->data))
+        return SW_SM_OBJECTS_INCORRECT;
+    if (command->has_plain_value && (sm->session.flags & SM_WANTS_CIPHER) != 0)
+        return SW_SM_OBJECTS_MISSING;
+    finish(&u);
+    return SW_OK;
+}
