@@ -376,8 +376,8 @@ file_splice(struct card *card, struct file *file, size_t offset, size_t n,
 {
     size_t size = file_content(file).n - record_overhead(file);
 
-    if (bytes.n > n &&
-        (bytes.n - n > file->capacity - size || !card_has_room(card, bytes.n - n)))
+    if (bytes.n > n && (bytes.n - n > file->capacity - size ||
+                        !card_has_room(card, bytes.n - n)))
         return -ENOSPC;
     return object_splice(&card->state, file->object, OBJECT_BODY, offset, n,
                          bytes);
