@@ -17,197 +17,254 @@
 #define MEMORY_DEFAULT ((size_t)128 << 20) /* bytes of a card's files */
 #define RSA_BITS_DEFAULT 1024              /* at least */
 
-static void tell(void *ctx, struct object *object, enum object_event event) {
-  switch (object->kind) {
-  case OBJECT_FILE:
-    fs_told(ctx, object, event);
-    break;
-  case OBJECT_REFERENCE:
-    reference_told(ctx, object, event);
-    break;
-  case OBJECT_KEY:
-    key_told(ctx, object, event);
-    break;
-  case OBJECT_ENVIRONMENT:
-  case OBJECT_PRIVATE:
-    break;
-  }
+static void
+tell(void *ctx, struct object *object, enum object_event event)
+{
+    switch (object->kind) {
+    case OBJECT_FILE:
+        fs_told(ctx, object, event);
+        break;
+    case OBJECT_REFERENCE:
+        reference_told(ctx, object, event);
+        break;
+    case OBJECT_KEY:
+        key_told(ctx, object, event);
+        break;
+    case OBJECT_ENVIRONMENT:
+    case OBJECT_PRIVATE:
+        break;
+    }
 }
 
-static size_t data_size(const struct card *card) {
-  const struct card_type *type = card->type;
+static size_t
+data_size(const struct card *card)
+{
+    const struct card_type *type = card->type;
 
-  while (type != NULL && type->data_size == 0)
-    type = type->base;
-  return type == NULL ? 0 : type->data_size;
+    while (type != NULL && type->data_size == 0)
+        type = type->base;
+    return type == NULL ? 0 : type->data_size;
 }
 
-static int start(struct card *card, struct card_error *error) {
-  const struct card_type *type = card->type;
+static int
+start(struct card *card, struct card_error *error)
+{
+    const struct card_type *type = card->type;
 
-  while (type != NULL && type->start == NULL)
-    type = type->base;
-  return type == NULL ? 0 : type->start(card, error);
+    while (type != NULL && type->start == NULL)
+        type = type->base;
+    return type == NULL ? 0 : type->start(card, error);
 }
 
-static int create(struct card *card, struct card_error *error) {
-  const struct card_type *type = card->type;
-  int err = 0;
+static int
+create(struct card *card, struct card_error *error)
+{
+    const struct card_type *type = card->type;
+    int err = 0;
 
-  while (type != NULL && type->create == NULL)
-    type = type->base;
-  if (type != NULL)
-    err = type->create(card, error);
-  return err == 0 ? state_commit(&card->state) : err;
+    while (type != NULL && type->create == NULL)
+        type = type->base;
+    if (type != NULL)
+        err = type->create(card, error);
+    return err == 0 ? state_commit(&card->state) : err;
 }
 
 /* A card that is started, with nothing on it; *out is to be freed in any case.
  */
-static int begin(const struct card_type *type, const struct card_env *env,
-                 const struct card_setting *settings, size_t count,
-                 struct card **out, struct card_error *error) {
-  struct card *card = *out = calloc(1, sizeof(*card));
-  int err = -ENOMEM;
+static int
+begin(const struct card_type *type, const struct card_env *env,
+      const struct card_setting *settings, size_t count, struct card **out,
+      struct card_error *error)
+{
+    struct card *card = *out = calloc(1, sizeof(*card));
+    int err = -ENOMEM;
 
-  error->text[0] = '\0';
-  if (card == NULL)
-    return err;
-  card->type = type;
-  card->env = env;
-  card->state.tell = tell;
-  card->state.ctx = card;
-  card->protocol = PROTOCOL_BOTH;
-  card->memory = MEMORY_DEFAULT;
-  card->rsa_bits_min = RSA_BITS_DEFAULT;
-  card->atr = BUF(card->atr_room);
-  card->data = calloc(1, data_size(card) + 1);
-  if (card->data == NULL || (err = channel_open(card, 0)) != 0 ||
-      (err = options_set(&card->options, type, settings, count, error)) != 0)
-    return err;
-  return start(card, error);
+    error->text[0] = '\0';
+    if (card == NULL)
+        return err;
+    card->type = type;
+    card->env = env;
+    card->state.tell = tell;
+    card->state.ctx = card;
+    card->protocol = PROTOCOL_BOTH;
+    card->memory = MEMORY_DEFAULT;
+    card->rsa_bits_min = RSA_BITS_DEFAULT;
+    card->atr = BUF(card->atr_room);
+    card->data = calloc(1, data_size(card) + 1);
+    if (card->data == NULL || (err = channel_open(card, 0)) != 0 ||
+        (err = options_set(&card->options, type, settings, count, error)) != 0)
+        return err;
+    return start(card, error);
 }
 
 /* Hands the card over, or frees it if it did not come about. */
-static int finish(struct card *card, int err, struct card **out) {
-  if (err != 0) {
-    card_free(&card);
+static int
+finish(struct card *card, int err, struct card **out)
+{
+    if (err != 0) {
+        card_free(&card);
+        return err;
+    }
+    assert(card->atr.n != 0); /* every type sets one */
+    card_power(card, CARD_OFF);
+    *out = card;
+    return 0;
+}
+
+int
+card_new(const struct card_type *type, const struct card_env *env,
+         const struct card_setting *settings, size_t count, struct card **out,
+         struct card_error *error)
+{
+    struct card *card;
+    int err = begin(type, env, settings, count, &card, error);
+
+    if (err == 0)
+        err = create(card, error);
+    return finish(card, err, out);
+}
+
+int
+card_load(const struct card_type *type, const struct card_env *env,
+          const struct card_setting *settings, size_t count,
+          const struct card_source *source, struct card **out,
+          struct card_error *error)
+{
+    struct card *card;
+    int err = begin(type, env, settings, count, &card, error);
+
+    if (err == 0)
+        err = options_check_loaded(&card->options, settings, count, error);
+    if (err == 0)
+        err = load_objects(card, source, error);
+    if (err == 0)
+        card->state.keeper = source->keeper;
+    return finish(card, err, out);
+}
+
+int
+card_keep(struct card *card, const struct keeper *keeper)
+{
+    return state_keep(&card->state, keeper);
+}
+
+int
+card_renew(struct card *card)
+{
+    const struct card_type *type = card->type;
+    int err;
+
+    while (type != NULL && type->renew == NULL)
+        type = type->base;
+    if (type == NULL)
+        return -ENOTSUP;
+    if ((err = type->renew(card)) == 0)
+        return state_commit(&card->state);
+    state_rollback(&card->state);
     return err;
-  }
-  assert(card->atr.n != 0); /* every type sets one */
-  card_power(card, CARD_OFF);
-  *out = card;
-  return 0;
 }
 
-int card_new(const struct card_type *type, const struct card_env *env,
-             const struct card_setting *settings, size_t count,
-             struct card **out, struct card_error *error) {
-  struct card *card;
-  int err = begin(type, env, settings, count, &card, error);
-
-  if (err == 0)
-    err = create(card, error);
-  return finish(card, err, out);
+const char *
+card_type_name(const struct card *card)
+{
+    return card->type->name;
 }
 
-int card_load(const struct card_type *type, const struct card_env *env,
-              const struct card_setting *settings, size_t count,
-              const struct card_source *source, struct card **out,
-              struct card_error *error) {
-  struct card *card;
-  int err = begin(type, env, settings, count, &card, error);
+void
+card_free(struct card **card_p)
+{
+    struct card *card = *card_p;
+    uint8_t number;
 
-  if (err == 0)
-    err = options_check_loaded(&card->options, settings, count, error);
-  if (err == 0)
-    err = load_objects(card, source, error);
-  if (err == 0)
-    card->state.keeper = source->keeper;
-  return finish(card, err, out);
+    if (card == NULL)
+        return;
+    for (number = 0; number < CHANNELS; number++)
+        channel_close(card, number);
+    state_clear(&card->state);
+    options_clear(&card->options);
+    wipe(&card->sm_static, sizeof(card->sm_static));
+    if (card->data != NULL)
+        wipe(card->data, data_size(card));
+    free(card->data);
+    free(card);
+    *card_p = NULL;
 }
 
-int card_keep(struct card *card, const struct keeper *keeper) {
-  return state_keep(&card->state, keeper);
-}
+int
+card_power(struct card *card, enum card_power power)
+{
+    uint8_t number;
 
-int card_renew(struct card *card) {
-  const struct card_type *type = card->type;
-  int err;
-
-  while (type != NULL && type->renew == NULL)
-    type = type->base;
-  if (type == NULL)
-    return -ENOTSUP;
-  if ((err = type->renew(card)) == 0)
-    return state_commit(&card->state);
-  state_rollback(&card->state);
-  return err;
-}
-
-const char *card_type_name(const struct card *card) { return card->type->name; }
-
-void card_free(struct card **card_p) {
-  struct card *card = *card_p;
-  uint8_t number;
-
-  if (card == NULL)
-    return;
-  for (number = 0; number < CHANNELS; number++)
-    channel_close(card, number);
-  state_clear(&card->state);
-  options_clear(&card->options);
-  if (card->data != NULL)
-    wipe(card->data, data_size(card));
-  free(card->data);
-  free(card);
-  *card_p = NULL;
-}
-
-int card_power(struct card *card, enum card_power power) {
-  uint8_t number;
-
-  (void)power; /* a cold reset, a warm one and power off forget alike */
-  for (number = 1; number < CHANNELS; number++)
-    channel_close(card, number);
-  channel_reset(card, card->channel[0]);
-  if (card_is_terminated(card))
-    atr_set_life_cycle(&card->atr, LIFE_TERMINATED);
-  memset(card->data, 0, data_size(card));
-  card->wait_ms = 0;
-  return 0;
+    (void)power; /* a cold reset, a warm one and power off forget alike */
+    for (number = 1; number < CHANNELS; number++)
+        channel_close(card, number);
+    channel_reset(card, card->channel[0]);
+    if (card_is_terminated(card))
+        atr_set_life_cycle(&card->atr, LIFE_TERMINATED);
+    memset(card->data, 0, data_size(card));
+    card->wait_ms = 0;
+    return 0;
 }
 
 /* By TERMINATE CARD USAGE, ISO/IEC 7816-9, for good. */
-bool card_is_terminated(const struct card *card) {
-  return card->mf != NULL && card->mf->life_cycle == LIFE_CARD_TERMINATED;
+bool
+card_is_terminated(const struct card *card)
+{
+    return card->mf != NULL && card->mf->life_cycle == LIFE_CARD_TERMINATED;
 }
 
-struct bytes card_atr(const struct card *card) {
-  return buf_bytes(&card->atr);
+struct bytes
+card_atr(const struct card *card)
+{
+    return buf_bytes(&card->atr);
 }
 
-bool card_set_atr(struct card *card, struct bytes atr) {
-  buf_clear(&card->atr);
-  buf_put(&card->atr, atr);
-  return card->atr.n != 0;
+bool
+card_set_atr(struct card *card, struct bytes atr)
+{
+    buf_clear(&card->atr);
+    buf_put(&card->atr, atr);
+    return card->atr.n != 0;
 }
 
-unsigned card_wait_ms(const struct card *card) { return card->wait_ms; }
-
-void card_ask_wait(struct card *card, unsigned ms) { card->wait_ms = ms; }
-
-int card_random(struct card *card, uint8_t *p, size_t n) {
-  return card->env->random(card->env->ctx, p, n);
+unsigned
+card_wait_ms(const struct card *card)
+{
+    return card->wait_ms;
 }
 
-void *card_data(struct card *card) { return card->data; }
-
-void cos_set_memory(struct card *card, size_t bytes) { card->memory = bytes; }
-
-void cos_set_rsa_bits_min(struct card *card, unsigned bits) {
-  card->rsa_bits_min = bits;
+void
+card_ask_wait(struct card *card, unsigned ms)
+{
+    card->wait_ms = ms;
 }
 
-void cos_set_protocol(struct card *card, enum cos_protocol protocol) {
-  card->protocol = protocol;
+int
+card_random(struct card *card, uint8_t *p, size_t n)
+{
+    return card->env->random(card->env->ctx, p, n);
+}
+
+void *
+card_data(struct card *card)
+{
+    return card->data;
+}
+
+void
+cos_set_memory(struct card *card, size_t bytes)
+{
+    card->memory = bytes;
+}
+
+void
+cos_set_rsa_bits_min(struct card *card, unsigned bits)
+{
+    card->rsa_bits_min = bits;
+}
+
+void
+cos_set_protocol(struct card *card, enum cos_protocol protocol)
+{
+    card->protocol = protocol;
 }

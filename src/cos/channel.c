@@ -9,67 +9,83 @@
 
 #include "cos/crypto_state.h"
 #include "cos/internal.h"
+#include "cos/sm.h"
 #include "cos/key.h"
 
-int channel_open(struct card *card, uint8_t number) {
-  struct channel *channel = calloc(1, sizeof(*channel));
+int
+channel_open(struct card *card, uint8_t number)
+{
+    struct channel *channel = calloc(1, sizeof(*channel));
 
-  if (channel == NULL)
-    return -ENOMEM;
-  channel->number = number;
-  channel->now.df = card->mf;
-  card->channel[number] = channel;
-  return 0;
+    if (channel == NULL)
+        return -ENOMEM;
+    channel->number = number;
+    channel->now.df = card->mf;
+    card->channel[number] = channel;
+    return 0;
 }
 
-void channel_close(struct card *card, uint8_t number) {
-  struct channel *channel = card->channel[number];
+void
+channel_close(struct card *card, uint8_t number)
+{
+    struct channel *channel = card->channel[number];
 
-  if (channel == NULL)
-    return;
-  channel_reset(card, channel);
-  free(channel);
-  card->channel[number] = NULL;
+    if (channel == NULL)
+        return;
+    channel_reset(card, channel);
+    free(channel);
+    card->channel[number] = NULL;
 }
 
-void channel_reset(struct card *card, struct channel *channel) {
-  channel_forget_kept(channel);
-  chain_forget(channel);
-  buf_wipe_free(&channel->envelope);
-  references_reset(card, channel->number);
-  keys_reset(card, channel->number);
-  crypto_state_clear(&channel->crypto);
-  environment_clear(&channel->environment);
-  channel->now = (struct selection){.df = card->mf};
+void
+channel_reset(struct card *card, struct channel *channel)
+{
+    kept_forget(&channel->kept);
+    kept_forget(&channel->sm_kept);
+    chain_forget(channel);
+    buf_wipe_free(&channel->envelope);
+    references_reset(card, channel->number);
+    sm_end(card, channel);
+    sm_free(&channel->sm); /* the card's own keys */
+    keys_reset(card, channel->number);
+    crypto_state_clear(&channel->crypto);
+    environment_clear(&channel->environment);
+    channel->now = (struct selection){.df = card->mf};
 }
 
 /* 7816-4:2013 7.2.1 */
-void channel_select(struct channel *channel, struct file *file) {
-  channel->now.ef = file_is_df(file) ? NULL : file;
-  channel->now.df = file_is_df(file) ? file : file->parent;
-  channel->now.record = 0;
-  channel->now.object = (struct position){0};
+void
+channel_select(struct channel *channel, struct file *file)
+{
+    channel->now.ef = file_is_df(file) ? NULL : file;
+    channel->now.df = file_is_df(file) ? file : file->parent;
+    channel->now.record = 0;
+    channel->now.object = (struct position){0};
 }
 
-bool file_is_current_elsewhere(const struct card *card, const struct file *file,
-                               const struct channel *own) {
-  const struct channel *channel;
-  int i;
+bool
+file_is_current_elsewhere(const struct card *card, const struct file *file,
+                          const struct channel *own)
+{
+    const struct channel *channel;
+    int i;
 
-  for (i = 0; i < CHANNELS; i++) {
-    channel = card->channel[i];
-    if (channel != NULL && channel != own &&
-        (file_is_within(channel->now.df, file) ||
-         file_is_within(channel->now.ef, file)))
-      return true;
-  }
-  return false;
+    for (i = 0; i < CHANNELS; i++) {
+        channel = card->channel[i];
+        if (channel != NULL && channel != own &&
+            (file_is_within(channel->now.df, file) ||
+             file_is_within(channel->now.ef, file)))
+            return true;
+    }
+    return false;
 }
 
-bool file_is_taken(const struct card *card, const struct channel *own,
-                   const struct file *file) {
-  for (; file != NULL && file != card->mf; file = file->parent)
-    if (!file->is_shareable && file_is_current_elsewhere(card, file, own))
-      return true;
-  return false;
+bool
+file_is_taken(const struct card *card, const struct channel *own,
+              const struct file *file)
+{
+    for (; file != NULL && file != card->mf; file = file->parent)
+        if (!file->is_shareable && file_is_current_elsewhere(card, file, own))
+            return true;
+    return false;
 }

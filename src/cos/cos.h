@@ -7,6 +7,7 @@
 #ifndef COS_COS_H
 #define COS_COS_H
 
+#include "cos/sm_session.h"
 #include "cos/type.h"
 
 /* All have the shape of struct command.run. ISO/IEC 7816-4:2013 11. */
@@ -136,20 +137,20 @@ bool cos_content(const struct card *card, struct bytes path,
 
 /* What the bytes of a PIN are. */
 enum cos_pin_encoding {
-  COS_PIN_BYTES,  /* whatever they are */
-  COS_PIN_DIGITS, /* '0' to '9', a byte each */
-  COS_PIN_BCD,    /* two digits a byte, an odd one followed by F */
-  COS_PIN_UTF8,
-  COS_PIN_BLOCK_2,   /* ISO 9564-1 format 2: 8 bytes, 2L digits FF... */
-  COS_PIN_ENCODINGS, /* how many */
+    COS_PIN_BYTES,  /* whatever they are */
+    COS_PIN_DIGITS, /* '0' to '9', a byte each */
+    COS_PIN_BCD,    /* two digits a byte, an odd one followed by F */
+    COS_PIN_UTF8,
+    COS_PIN_BLOCK_2,   /* ISO 9564-1 format 2: 8 bytes, 2L digits FF... */
+    COS_PIN_ENCODINGS, /* how many */
 };
 
 enum cos_pin_state {
-  COS_PIN_ACTIVE,
-  COS_PIN_INITIAL,    /* CHANGE REFERENCE DATA comes first */
-  COS_PIN_DISABLED,   /* need not be verified */
-  COS_PIN_TERMINATED, /* for good */
-  COS_PIN_STATES,     /* how many */
+    COS_PIN_ACTIVE,
+    COS_PIN_INITIAL,    /* CHANGE REFERENCE DATA comes first */
+    COS_PIN_DISABLED,   /* need not be verified */
+    COS_PIN_TERMINATED, /* for good */
+    COS_PIN_STATES,     /* how many */
 };
 
 /* Flags of a PIN. */
@@ -160,17 +161,17 @@ enum cos_pin_state {
 
 /* A PIN, password or resetting code; zeros are what most want. */
 struct cos_pin {
-  uint8_t p2;         /* of VERIFY: 01 to 1F; 81 to 9F in a DF alone */
-  struct bytes path;  /* of that DF */
-  struct bytes value; /* may be empty in the initial state */
-  uint8_t tries;      /* 1 to 15 */
-  uint8_t min, max;   /* bytes of a value, 1 to 64; 0: no limit but these */
-  enum cos_pin_encoding encoding;
-  uint8_t flags;
-  uint8_t padding; /* the byte */
-  enum cos_pin_state state;
-  uint8_t uses; /* times that the value may be verified; 0: no limit */
-  uint8_t puk;  /* P2 of the resetting code that unblocks it; 0: none */
+    uint8_t p2;         /* of VERIFY: 01 to 1F; 81 to 9F in a DF alone */
+    struct bytes path;  /* of that DF */
+    struct bytes value; /* may be empty in the initial state */
+    uint8_t tries;      /* 1 to 15 */
+    uint8_t min, max;   /* bytes of a value, 1 to 64; 0: no limit but these */
+    enum cos_pin_encoding encoding;
+    uint8_t flags;
+    uint8_t padding; /* the byte */
+    enum cos_pin_state state;
+    uint8_t uses; /* times that the value may be verified; 0: no limit */
+    uint8_t puk;  /* P2 of the resetting code that unblocks it; 0: none */
 };
 
 /* Adds a PIN. 0, -EINVAL if something is out of range, -EEXIST or -ENOMEM. */
@@ -178,18 +179,18 @@ int cos_add_pin(struct card *card, const struct cos_pin *pin);
 
 /* What a key is; the numbers stand in images and commands. */
 enum cos_key_type {
-  COS_KEY_DES = 0x01, /* triple DES, 16 or 24 bytes */
-  COS_KEY_AES = 0x02, /* 16, 24 or 32 bytes */
-  COS_KEY_RSA = 0x10,
-  COS_KEY_P256 = 0x21,
-  COS_KEY_P384 = 0x22,
-  COS_KEY_P521 = 0x23,
-  COS_KEY_BRAINPOOL_P256R1 = 0x24,
-  COS_KEY_BRAINPOOL_P384R1 = 0x25,
-  COS_KEY_BRAINPOOL_P512R1 = 0x26,
-  COS_KEY_SECP256K1 = 0x27,
-  COS_KEY_ED25519 = 0x30,
-  COS_KEY_X25519 = 0x31,
+    COS_KEY_DES = 0x01, /* triple DES, 16 or 24 bytes */
+    COS_KEY_AES = 0x02, /* 16, 24 or 32 bytes */
+    COS_KEY_RSA = 0x10,
+    COS_KEY_P256 = 0x21,
+    COS_KEY_P384 = 0x22,
+    COS_KEY_P521 = 0x23,
+    COS_KEY_BRAINPOOL_P256R1 = 0x24,
+    COS_KEY_BRAINPOOL_P384R1 = 0x25,
+    COS_KEY_BRAINPOOL_P512R1 = 0x26,
+    COS_KEY_SECP256K1 = 0x27,
+    COS_KEY_ED25519 = 0x30,
+    COS_KEY_X25519 = 0x31,
 };
 
 /* What a key may be used for. */
@@ -207,20 +208,20 @@ enum cos_key_type {
 
 /* A key to add; all is copied. */
 struct cos_key {
-  /* One byte as P2 of INTERNAL AUTHENTICATE names it, 01 to 1F, or 81 to 9F
-   * in a DF; or a name of 2 to 16 bytes, as certificates give them. */
-  struct bytes reference;
-  bool is_local;     /* a name: in the DF of `path`, not in the whole card */
-  struct bytes path; /* of the DF of a local one */
-  enum cos_key_type type;
-  uint16_t usage; /* COS_KEY_... */
-  uint8_t tries;  /* of EXTERNAL AUTHENTICATE, to 15; 0: not counted */
-  /* Security attributes, as in FCP: b1 of an access mode byte is to use the
-   * key, b2 to replace it. */
-  struct bytes attributes;
-  /* The bytes of a symmetric key, otherwise DER: PKCS#8, or for a public key
-   * SubjectPublicKeyInfo, which tell the type. Empty: not yet there. */
-  struct bytes value;
+    /* One byte as P2 of INTERNAL AUTHENTICATE names it, 01 to 1F, or 81 to 9F
+     * in a DF; or a name of 2 to 16 bytes, as certificates give them. */
+    struct bytes reference;
+    bool is_local;     /* a name: in the DF of `path`, not in the whole card */
+    struct bytes path; /* of the DF of a local one */
+    enum cos_key_type type;
+    uint16_t usage; /* COS_KEY_... */
+    uint8_t tries;  /* of EXTERNAL AUTHENTICATE, to 15; 0: not counted */
+    /* Security attributes, as in FCP: b1 of an access mode byte is to use the
+     * key, b2 to replace it. */
+    struct bytes attributes;
+    /* The bytes of a symmetric key, otherwise DER: PKCS#8, or for a public key
+     * SubjectPublicKeyInfo, which tell the type. Empty: not yet there. */
+    struct bytes value;
 };
 
 /* Adds a key. 0, -EINVAL, -EEXIST, -ENOSPC or -ENOMEM. */
@@ -235,13 +236,29 @@ bool cos_saved(const struct card *card, uint16_t number, struct bytes *value);
 
 /* When response data wait for GET RESPONSE; the wire does not say. */
 enum cos_protocol {
-  PROTOCOL_BOTH,    /* as T=1 with an Le field, as T=0 without one */
-  PROTOCOL_T0,      /* case 4 always answers 61xx, a wrong Le 6Cxx */
-  PROTOCOL_T1,      /* data up to Ne leave at once, none without Le */
-  PROTOCOL_AT_ONCE, /* as T=1, but without Le all of them leave */
+    PROTOCOL_BOTH,    /* as T=1 with an Le field, as T=0 without one */
+    PROTOCOL_T0,      /* case 4 always answers 61xx, a wrong Le 6Cxx */
+    PROTOCOL_T1,      /* data up to Ne leave at once, none without Le */
+    PROTOCOL_AT_ONCE, /* as T=1, but without Le all of them leave */
 };
 
 void cos_set_protocol(struct card *card, enum cos_protocol protocol);
+
+/*
+ * Secure messaging on the channel that `c` came on, from the next command on.
+ * Copies `session`; 0, -EINVAL if its keys have a wrong length, or -ENOMEM.
+ */
+int cos_install_sm(struct card *card, const struct capdu *c,
+                   const struct sm_session *session);
+
+/*
+ * Keys for secure messaging without a session, on every channel; `flags` get
+ * SM_IS_STATIC. 0 or -EINVAL.
+ */
+int cos_set_static_sm(struct card *card, const struct sm_session *session);
+
+/* What a plain command does to a session; SM_PLAIN_ENDS when not set. */
+void cos_set_sm_plain(struct card *card, enum sm_plain plain);
 
 /* Bytes that all files may take together; 128 MiB when not set. */
 void cos_set_memory(struct card *card, size_t bytes);

@@ -13,11 +13,14 @@
 #include "cos/fs.h"
 #include "cos/options.h"
 #include "cos/security.h"
+#include "cos/sm_session.h"
 #include "cos/state.h"
 #include "cos/type.h"
 #include "iso7816/atr.h"
 
 #define CHANNELS 20                /* 7816-4:2013 5.4.1: numbers 0 to 19 */
+#define INS_GET_RESPONSE 0xC0
+#define INS_ENVELOPE 0xC2 /* and C3 */
 #define CHAIN_MAX CARD_COMMAND_MAX /* data bytes of a chain of commands */
 
 /*
@@ -28,22 +31,29 @@
 #define OBJECT_DEPTH 8 /* templates inside each other, and what they hold */
 
 struct object_step {
-  uint32_t tag;
-  uint32_t occurrence;
+    uint32_t tag;
+    uint32_t occurrence;
 };
 
 struct position {
-  uint32_t file_id; /* of the file's object; another file has none */
-  size_t depth;
-  struct object_step step[OBJECT_DEPTH];
+    uint32_t file_id; /* of the file's object; another file has none */
+    size_t depth;
+    struct object_step step[OBJECT_DEPTH];
 };
 
 /* What is current on a channel. A command that fails does not change it. */
 struct selection {
-  struct file *df; /* the MF to begin with; NULL without one */
-  struct file *ef; /* or NULL */
-  size_t record;   /* number of the current record; 0: none yet */
-  struct position object;
+    struct file *df; /* the MF to begin with; NULL without one */
+    struct file *ef; /* or NULL */
+    size_t record;   /* number of the current record; 0: none yet */
+    struct position object;
+};
+
+/* Response data waiting for GET RESPONSE, data[from] on. */
+struct kept {
+    struct buf data;
+    size_t from;
+    sw_t sw; /* of the command, for the last GET RESPONSE */
 };
 
 /*
@@ -51,42 +61,45 @@ struct selection {
  * is gone when the channel closes or power goes.
  */
 struct channel {
-  uint8_t number;
-  struct selection now;
-  /* Response data waiting for GET RESPONSE, kept[kept_from] on. */
-  struct buf kept;
-  size_t kept_from;
-  sw_t kept_sw; /* of the command, for the last GET RESPONSE */
-  /* Data of the commands of a chain so far, and their header. */
-  struct buf chain;
-  uint8_t chain_header[4]; /* CLA without the chaining bit, INS, P1, P2 */
-  bool is_chaining;
-  /* A command that comes in ENVELOPEs, so far. */
-  struct buf envelope;
-  struct environment environment;
-  struct crypto_state crypto;
+    uint8_t number;
+    struct selection now;
+    struct kept kept;
+    struct kept sm_kept; /* for a GET RESPONSE with secure messaging */
+    struct sm *sm;       /* its session, or NULL; sm.h */
+    /* Data of the commands of a chain so far, and their header. */
+    struct buf chain;
+    uint8_t chain_header[4]; /* CLA without the chaining bit, INS, P1, P2 */
+    bool is_chaining;
+    /* A command that comes in ENVELOPEs, so far. */
+    struct buf envelope;
+    struct environment environment;
+    struct crypto_state crypto;
 };
 
 struct card {
-  const struct card_type *type;
-  const struct card_env *env;
-  struct options options;
-  void *data;
-  struct state state;
-  struct file *mf;
-  struct file *dfs; /* by id, linked by next_df */
-  struct file *last_df;
-  size_t files;
-  struct reference *references;
-  struct key *keys;
-  struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
-  const struct capdu *running;       /* for access rules by command header */
-  size_t memory; /* bytes that all files may hold together */
-  unsigned rsa_bits_min;
-  enum cos_protocol protocol;
-  uint8_t atr_room[ATR_MAX];
-  struct buf atr;
-  unsigned wait_ms;
+    const struct card_type *type;
+    const struct card_env *env;
+    struct options options;
+    void *data;
+    struct state state;
+    struct file *mf;
+    struct file *dfs; /* by id, linked by next_df */
+    struct file *last_df;
+    size_t files;
+    struct reference *references;
+    struct key *keys;
+    struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
+    const struct capdu *running;       /* for access rules by command header */
+    unsigned protection;               /* of that command, sm.h; 0: plain */
+    uint8_t sm_reference;              /* of the key that protects it */
+    struct sm_session sm_static;       /* key_n 0: there are no such keys */
+    enum sm_plain sm_plain;
+    size_t memory; /* bytes that all files may hold together */
+    unsigned rsa_bits_min;
+    enum cos_protocol protocol;
+    uint8_t atr_room[ATR_MAX];
+    struct buf atr;
+    unsigned wait_ms;
 };
 
 /* fs.c: its memory holds so many bytes more. */
@@ -132,9 +145,9 @@ bool file_is_taken(const struct card *card, const struct channel *own,
                    const struct file *file);
 
 /* get_response.c: what one command leaves for the next. Wiped when gone. */
-bool channel_has_kept(const struct channel *channel);
-int channel_keep(struct channel *channel, struct bytes data, sw_t sw);
-void channel_forget_kept(struct channel *channel);
+bool kept_is_there(const struct kept *kept);
+int kept_set(struct kept *kept, struct bytes data, sw_t sw);
+void kept_forget(struct kept *kept);
 
 /*
  * chain.c: 7816-4:2013 5.3.3. Takes one command of a chain. Returns 9000
@@ -152,6 +165,26 @@ void chain_forget(struct channel *channel);
  */
 sw_t run_command(struct card *card, struct capdu *c,
                  const struct capdu *carrier, struct buf *rsp);
+
+/*
+ * Behind secure messaging, if there is any: runs and commits; there are no
+ * data with a status word that is an error.
+ */
+sw_t run_unprotected(struct card *card, struct capdu *c,
+                     const struct capdu *carrier, struct buf *rsp);
+
+/*
+ * Cuts the response to what the command asked for, as the protocol has it,
+ * keeps the rest, and returns the status word that says so.
+ */
+sw_t fit_response(struct card *card, const struct capdu *c, struct buf *rsp,
+                  sw_t sw);
+
+/* The protocol that a command meets: with secure messaging not T=0. */
+enum cos_protocol protocol_of(const struct card *card);
+
+/* Where the running command's response data wait. */
+struct kept *kept_of(const struct card *card, struct channel *channel);
 
 /* Appends to heap memory that grows; wipes what it leaves. 0 or -errno. */
 int buf_grow_put(struct buf *b, struct bytes bytes, size_t most);
