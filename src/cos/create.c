@@ -26,8 +26,8 @@ cos_add_file(struct card *card, struct bytes path, struct bytes fcp)
     struct file *parent = NULL;
     struct file *file;
 
-    if (card->mf != NULL && ((parent = fs_by_path(card->mf, path)) == NULL ||
-                             !file_is_df(parent)))
+    if (card->mf != NULL &&
+        ((parent = fs_by_path(card->mf, path)) == NULL || !file_is_df(parent)))
         return -ENOENT; /* nothing lies below an EF */
     return errno_from_sw(fs_create(card, parent, fcp, &file));
 }
