@@ -182,7 +182,6 @@ card_free(struct card **card_p)
         channel_close(card, number);
     state_clear(&card->state);
     options_clear(&card->options);
-    wipe(&card->sm_static, sizeof(card->sm_static));
     if (card->data != NULL)
         wipe(card->data, data_size(card));
     free(card->data);

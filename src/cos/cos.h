@@ -251,12 +251,6 @@ void cos_set_protocol(struct card *card, enum cos_protocol protocol);
 int cos_install_sm(struct card *card, const struct capdu *c,
                    const struct sm_session *session);
 
-/*
- * Keys for secure messaging without a session, on every channel; `flags` get
- * SM_IS_STATIC. 0 or -EINVAL.
- */
-int cos_set_static_sm(struct card *card, const struct sm_session *session);
-
 /* What a plain command does to a session; SM_PLAIN_ENDS when not set. */
 void cos_set_sm_plain(struct card *card, enum sm_plain plain);
 

@@ -91,8 +91,8 @@ struct card {
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
     const struct capdu *running;       /* for access rules by command header */
     unsigned protection;               /* of that command, sm.h; 0: plain */
-    uint8_t sm_reference;              /* of the key that protects it */
-    struct sm_session sm_static;       /* key_n 0: there are no such keys */
+    uint8_t enc_reference;             /* of the keys that protect it */
+    uint8_t mac_reference;
     enum sm_plain sm_plain;
     size_t memory; /* bytes that all files may hold together */
     unsigned rsa_bits_min;

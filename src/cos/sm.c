@@ -12,19 +12,29 @@
 
 #include "base/wipe.h"
 #include "cos/authentication.h"
+#include "cos/key.h"
 
 #define MAC_DEFAULT 8
 #define MAC_MIN 4 /* 6.2.3.1 */
 
 static bool
+is_key(const struct sm_session *session, size_t n)
+{
+    return n == 0 || n == 16 ||
+           (session->suite == SM_AES && (n == 24 || n == 32));
+}
+
+static bool
 is_usable(const struct sm_session *session)
 {
-    size_t n = session->key_n;
-    bool is_des = session->suite == SM_DES;
+    unsigned flags = session->flags;
 
-    return (is_des ? n == 16 : n == 16 || n == 24 || n == 32) &&
-           (session->mac_n == 0 ||
-            (session->mac_n >= MAC_MIN && session->mac_n <= (is_des ? 8 : 16)));
+    return is_key(session, session->enc_n) && is_key(session, session->mac_n) &&
+           ((flags & SM_WANTS_MAC) == 0 || session->mac_n != 0) &&
+           ((flags & SM_WANTS_CIPHER) == 0 || session->enc_n != 0) &&
+           (session->checksum_n == 0 ||
+            (session->checksum_n >= MAC_MIN &&
+             session->checksum_n <= (session->suite == SM_DES ? 8 : 16)));
 }
 
 int
@@ -32,16 +42,6 @@ cos_install_sm(struct card *card, const struct capdu *c,
                const struct sm_session *session)
 {
     return sm_install(channel_of(card, c), session);
-}
-
-int
-cos_set_static_sm(struct card *card, const struct sm_session *session)
-{
-    if (!is_usable(session) || (session->flags & SM_COUNTS) != 0)
-        return -EINVAL;
-    card->sm_static = *session;
-    card->sm_static.flags |= SM_IS_STATIC;
-    return 0;
 }
 
 void
@@ -53,17 +53,15 @@ cos_set_sm_plain(struct card *card, enum sm_plain plain)
 int
 sm_install(struct channel *channel, const struct sm_session *session)
 {
-    struct sm *sm;
+    struct sm *sm = channel->sm;
 
     if (!is_usable(session))
         return -EINVAL;
-    sm = calloc(1, sizeof(*sm));
-    if (sm == NULL)
+    if (sm == NULL && (sm = calloc(1, sizeof(*sm))) == NULL)
         return -ENOMEM;
     sm->session = *session;
-    if (session->mac_n == 0)
-        sm->session.mac_n = MAC_DEFAULT;
-    sm_free(&channel->sm);
+    if (session->checksum_n == 0)
+        sm->session.checksum_n = MAC_DEFAULT;
     channel->sm = sm;
     return 0;
 }
@@ -91,6 +89,12 @@ sm_free(struct sm **sm_p)
     *sm_p = NULL;
 }
 
+static bool
+is_static(const struct sm *sm)
+{
+    return sm == NULL || (sm->session.flags & SM_IS_STATIC) != 0;
+}
+
 /* With the session goes what was proved while it lasted. */
 void
 sm_end(struct card *card, struct channel *channel)
@@ -100,12 +104,13 @@ sm_end(struct card *card, struct channel *channel)
     if (channel->sm == NULL)
         return;
     kept_forget(&channel->sm_kept);
-    if ((channel->sm->session.flags & SM_IS_STATIC) != 0)
+    if (is_static(channel->sm))
         return;
     ended = channel->sm->session.ended;
     sm_free(&channel->sm);
     chain_forget(channel);
     references_reset(card, channel->number);
+    keys_reset(card, channel->number);
     if (ended != NULL)
         ended(card, channel->number);
 }
@@ -124,28 +129,30 @@ sm_see_plain(struct card *card, const struct capdu *c)
 {
     struct channel *channel = channel_of(card, c);
 
-    if (channel->sm == NULL || card->sm_plain == SM_PLAIN_ALLOWED ||
-        (channel->sm->session.flags & SM_IS_STATIC) != 0 ||
+    if (is_static(channel->sm) || card->sm_plain == SM_PLAIN_ALLOWED ||
         is_transport(channel, c))
         return SW_OK;
     sm_end(card, channel);
     return card->sm_plain == SM_PLAIN_REFUSED ? SW_SM_OBJECTS_MISSING : SW_OK;
 }
 
-/* The session for a command, the card's own keys if there is none. */
+/* The session for a command, or else the keys that the card has for it. */
 static sw_t
 find_session(struct card *card, struct channel *channel, const struct capdu *c)
 {
-    int err = 0;
+    struct sm_session own;
+    sw_t sw = SW_OK;
+    int err;
 
-    if (channel->sm == NULL && card->sm_static.key_n != 0)
-        err = sm_install(channel, &card->sm_static);
-    if (err != 0)
-        return sw_from_errno(err);
-    if (channel->sm == NULL || c->sm == SM_PROPRIETARY ||
-        (c->ins & 0xFE) == INS_ENVELOPE)
+    if (c->sm == SM_PROPRIETARY || (c->ins & 0xFE) == INS_ENVELOPE)
         return SW_SM_NOT_SUPPORTED;
-    return SW_OK;
+    if (!is_static(channel->sm))
+        return SW_OK;
+    sw = sm_static_session(card, channel, c, &own);
+    if (sw_is(sw, SW_OK) && (err = sm_install(channel, &own)) != 0)
+        sw = err == -EINVAL ? SW_CONDITIONS_NOT_SATISFIED : sw_from_errno(err);
+    wipe(&own, sizeof(own));
+    return sw;
 }
 
 /* The session is nobody else's while its command runs. */
@@ -156,7 +163,8 @@ run_inside(struct card *card, struct sm_command *command, struct buf *rsp)
     sw_t sw;
 
     card->protection = command->protection;
-    card->sm_reference = command->reference;
+    card->enc_reference = command->enc_reference;
+    card->mac_reference = command->mac_reference;
     sw = run_unprotected(card, &command->plain, &command->plain, &inside);
     card->protection = 0;
     rsp->n = inside.n;
@@ -215,15 +223,16 @@ bool
 sm_protects(const struct card *card, const struct channel *channel, uint8_t tag,
             struct bytes reference)
 {
-    unsigned wanted = tag == 0xB4   ? SM_HAS_MAC
-                      : tag == 0xB8 ? SM_HAS_CIPHER
-                                    : SM_HAS_MAC | SM_HAS_CIPHER;
+    unsigned wanted = tag == CRT_CHECKSUM          ? SM_HAS_MAC
+                      : tag == CRT_CONFIDENTIALITY ? SM_HAS_CIPHER
+                                                   : SM_HAS_MAC | SM_HAS_CIPHER;
+    uint8_t own =
+        tag == CRT_CONFIDENTIALITY ? card->enc_reference : card->mac_reference;
 
-    if (tag == 0xB6 || card->running == NULL ||
+    if (tag == CRT_SIGNATURE || card->running == NULL ||
         card->running->channel != channel->number)
         return false; /* no command is signed */
-    if (reference.n > 1 ||
-        (reference.n == 1 && reference.p[0] != card->sm_reference))
+    if (reference.n > 1 || (reference.n == 1 && reference.p[0] != own))
         return false;
     return (card->protection & wanted) != 0;
 }

@@ -27,8 +27,9 @@ enum {
 
 /* A command taken apart. */
 struct sm_command {
-    struct capdu plain; /* as if it had not been protected */
-    uint8_t reference;  /* of the session's key */
+    struct capdu plain;    /* as if it had not been protected */
+    uint8_t enc_reference; /* of the session's keys */
+    uint8_t mac_reference;
     unsigned protection;
     bool has_plain_value; /* some data came as they are */
     bool has_cryptogram;
@@ -56,6 +57,14 @@ sw_t sm_see_plain(struct card *card, const struct capdu *c);
 /* Runs a command with secure messaging; as run_command(). */
 sw_t sm_run(struct card *card, const struct capdu *c,
             const struct capdu *carrier, struct buf *rsp);
+
+/*
+ * sm_static.c: for a command without a session, the keys that its templates or
+ * the security environment name. 9000; 6882 when they name none; 6A88, or what
+ * the use of a key says.
+ */
+sw_t sm_static_session(struct card *card, struct channel *channel,
+                       const struct capdu *c, struct sm_session *session);
 
 /* For access conditions: is the running command protected like that? */
 bool sm_protects(const struct card *card, const struct channel *channel,

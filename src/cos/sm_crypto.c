@@ -50,7 +50,7 @@ put_iv(const struct sm *sm, struct buf *iv)
     const struct cipher ecb = {
         .alg = CIPHER_AES,
         .mode = CIPHER_ECB,
-        .key = bytes_of(sm->session.enc, sm->session.key_n)};
+        .key = bytes_of(sm->session.enc, sm->session.enc_n)};
 
     return sm->session.suite == SM_DES ? 0
                                        : cipher_encrypt(&ecb, counter(sm), iv);
@@ -64,7 +64,7 @@ run(const struct sm *sm, struct bytes in, struct buf *out,
     struct buf iv = BUF(room);
     struct cipher cbc = {.alg = cipher_of(sm),
                          .mode = CIPHER_CBC,
-                         .key = bytes_of(sm->session.enc, sm->session.key_n)};
+                         .key = bytes_of(sm->session.enc, sm->session.enc_n)};
     int err = put_iv(sm, &iv);
 
     cbc.iv = buf_bytes(&iv);
@@ -112,7 +112,7 @@ int
 sm_mac(const struct sm *sm, struct buf *mac)
 {
     const struct sm_session *session = &sm->session;
-    struct bytes key = bytes_of(session->mac, session->key_n);
+    struct bytes key = bytes_of(session->mac, session->mac_n);
     uint8_t room[MAC_CMAC_SIZE];
     struct buf whole = BUF(room);
     int err = session->suite == SM_DES
@@ -120,7 +120,7 @@ sm_mac(const struct sm *sm, struct buf *mac)
                   : mac_cmac(key, buf_bytes(&sm->text), &whole);
 
     if (err == 0)
-        buf_put(mac, bytes_slice(buf_bytes(&whole), 0, session->mac_n));
+        buf_put(mac, bytes_slice(buf_bytes(&whole), 0, session->checksum_n));
     wipe(room, sizeof(room));
     return err;
 }

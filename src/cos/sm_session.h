@@ -26,24 +26,27 @@ enum sm_suite {
 #define SM_WANTS_CIPHER 0x04  /* no plain values in a command */
 #define SM_COUNTS 0x08        /* there is a send sequence counter */
 #define SM_ANSWERS_PLAIN 0x10 /* unless the command had a cryptogram */
-#define SM_IS_STATIC 0x20     /* the card's own keys: nothing ends it */
+#define SM_IS_STATIC 0x20     /* the card's own keys, for one command */
 
 /* As ICAO Doc 9303-11 9.8 has it. */
 #define SM_ICAO (SM_WANTS_MAC | SM_WANTS_HEADER | SM_WANTS_CIPHER | SM_COUNTS)
 
 struct sm_session {
     enum sm_suite suite;
-    size_t key_n; /* of either key; DES: 16; AES: 16, 24 or 32 */
+    /* Keys: 16 bytes for DES, 16, 24 or 32 for AES; 0: there is no such key. */
+    size_t enc_n;
+    size_t mac_n;
     uint8_t enc[SM_KEY_MAX];
     uint8_t mac[SM_KEY_MAX];
-    size_t mac_n;   /* bytes of a MAC, 4 to the block; 0: 8 */
-    unsigned flags; /* SM_... */
+    size_t checksum_n; /* bytes of a MAC, 4 to the block; 0: 8 */
+    unsigned flags;    /* SM_... */
     /*
      * The counter, a block long: it is counted up before each command and
      * each response.
      */
     uint8_t ssc[SM_BLOCK_MAX];
-    uint8_t reference; /* of the key, for access conditions with DO 83 */
+    uint8_t enc_reference; /* of the keys, for access conditions with DO 83 */
+    uint8_t mac_reference;
     /* Told that it has ended, after all else was forgotten; may be NULL. */
     void (*ended)(struct card *card, unsigned channel_number);
 };

@@ -90,6 +90,8 @@ authenticate(struct unwrapping *u)
     if (sw_is(sw, SW_SM_OBJECTS_MISSING) && (flags & SM_WANTS_MAC) == 0 &&
         u->c->sm != SM_STANDARD_HEADER)
         return SW_OK;
+    if (sw_is(sw, SW_OK) && u->sm->session.mac_n == 0)
+        sw = SW_SM_OBJECTS_INCORRECT;
     if (sw_is(sw, SW_OK))
         sw = check_mac(u->sm, u->c, mac);
     if (!sw_is(sw, SW_OK))
@@ -138,7 +140,8 @@ decipher(struct unwrapping *u, struct bytes cryptogram, bool is_padded,
 
     *from = plain->n;
     u->command->has_cryptogram = true;
-    if (cryptogram.n == 0 || sm_decrypt(u->sm, cryptogram, plain) != 0)
+    if (u->sm->session.enc_n == 0 || cryptogram.n == 0 ||
+        sm_decrypt(u->sm, cryptogram, plain) != 0)
         return false;
     if (!is_padded)
         return true;
@@ -231,16 +234,24 @@ take_environment(struct unwrapping *u, const struct tlv *t)
     return t->value.n == 1 && t->value.p[0] == u->environment;
 }
 
-/* Control references may say which key it is, as far as that is so. */
+/*
+ * Control references may say which key it is, as far as that is so; the
+ * card's own keys were found by them.
+ */
 static bool
 take_reference(struct unwrapping *u, const struct tlv *t)
 {
+    const struct sm_session *session = &u->sm->session;
+    uint8_t own = (t->tag & 0xFE) == CRT_CONFIDENTIALITY
+                      ? session->enc_reference
+                      : session->mac_reference;
+    bool is_static = (session->flags & SM_IS_STATIC) != 0;
     struct bytes references = t->value;
     struct tlv one;
 
     while (tlv_next(&references, &one))
-        if ((one.tag != 0x83 && one.tag != 0x84) || one.value.n != 1 ||
-            one.value.p[0] != u->sm->session.reference)
+        if ((one.tag != 0x83 && one.tag != 0x84) ||
+            (!is_static && (one.value.n != 1 || one.value.p[0] != own)))
             return false;
     return references.n == 0;
 }
@@ -259,10 +270,11 @@ take_descriptor(struct unwrapping *u, const struct tlv *t)
     while (tlv_next(&objects, &one)) {
         if (one.value.n != 0)
             return false;
-        if (one.tag == TAG_MAC)
+        if (one.tag == TAG_MAC && u->sm->session.mac_n != 0)
             command->answer_has_mac = true;
         else if (command->answer_tag == 0 &&
-                 ((one.tag >= 0x84 && one.tag <= 0x87) ||
+                 ((one.tag >= 0x84 && one.tag <= 0x87 &&
+                   u->sm->session.enc_n != 0) ||
                   (((one.tag & 0xFE) == 0x80 || (one.tag & 0xFE) == 0xB2) &&
                    (u->sm->session.flags & SM_WANTS_CIPHER) == 0)))
             command->answer_tag = one.tag;
@@ -289,9 +301,8 @@ static const struct {
     {0x84, 0xFE, take_cryptogram},   {0x86, 0xFE, take_padded},
     {TAG_HEADER, 0xFF, take_header}, {TAG_MAC, 0xFF, take_mac},
     {0x94, 0xFE, take_environment},  {0x96, 0xFE, take_le},
-    {0xA4, 0xFE, take_reference},    {0xB0, 0xFE, take_plain_field},
-    {0xB2, 0xFE, take_plain},        {0xB4, 0xFE, take_reference},
-    {0xB6, 0xFE, take_reference},    {0xB8, 0xFE, take_reference},
+    {0xB0, 0xFE, take_plain_field},  {0xB2, 0xFE, take_plain},
+    {0xB4, 0xFE, take_reference},    {0xB8, 0xFE, take_reference},
     {0xBA, 0xFE, take_descriptor},
 };
 
@@ -334,7 +345,7 @@ finish(struct unwrapping *u)
     bool answers_plain =
         command->answer_tag != 0
             ? command->answer_tag < 0x84 || command->answer_tag > 0x87
-            : command->has_plain_value ||
+            : u->sm->session.enc_n == 0 || command->has_plain_value ||
                   (!command->has_cryptogram && (flags & SM_ANSWERS_PLAIN) != 0);
 
     if (command->answer_tag == 0)
@@ -359,7 +370,8 @@ sm_unwrap(struct sm *sm, uint8_t environment, const struct capdu *c,
     sw_t sw;
 
     *command = (struct sm_command){.plain = *c,
-                                   .reference = sm->session.reference,
+                                   .enc_reference = sm->session.enc_reference,
+                                   .mac_reference = sm->session.mac_reference,
                                    .protection = SM_PROTECTED};
     command->plain.ne = 0;
     command->plain.ne_open = false;
