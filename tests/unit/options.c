@@ -103,6 +103,26 @@ options_follow_their_card(void **state)
 }
 
 static void
+images_are_cards_too(void **state)
+{
+    (void)state;
+    accept_line(&run_like, "-f my.card -o atr=3B00 -t iso7816 --discard "
+                           "--passphrase-file p --passphrase-fd 3");
+    assert_int_equal(o.cards, 2);
+    assert_true(o.card[0].is_image && !o.card[1].is_image);
+    assert_string_equal(o.card[0].name, "my.card");
+    assert_string_equal(o.card[0].setting[0].name, "atr");
+    assert_true(o.discard);
+    assert_string_equal(o.passphrase_file, "p");
+    assert_int_equal(o.passphrase_fd, 3);
+    accept_line(&run_like, "--card ./a,atr=3B00 --card iso7816 --card b/c");
+    assert_true(o.card[0].is_image && o.card[2].is_image);
+    assert_false(o.card[1].is_image || o.discard);
+    assert_int_equal(o.passphrase_fd, -1);
+    assert_string_equal(o.card[0].setting[0].value, "3B00");
+}
+
+static void
 a_card_in_one_word(void **state)
 {
     (void)state;
@@ -124,6 +144,10 @@ unusable_cards_are_refused(void **state)
     (void)state;
     refuse_line(&run_like, "-t nothing", "iso7816, handler-test");
     refuse_line(&run_like, "-t ./my.so", "not available in this version");
+    refuse_line(&run_like, "-f a --card b", "do not mix");
+    refuse_line(&run_like, "--card ./a --count 2", "is one card");
+    refuse_line(&run_like, "--passphrase-fd x", "give a number");
+    refuse_line(&run_like, "--force", "does not go with");
     refuse_line(&run_like, "--mitm x", "not available in this version");
     refuse_line(&run_like, "--reader x", "not available in this version");
     refuse_line(&run_like, "-t iso7816 --card iso7816", "do not mix");
@@ -259,6 +283,7 @@ help_needs_nothing_else(void **state)
 
 UNIT_MAIN(cmocka_unit_test(no_card_is_iso7816),
           cmocka_unit_test(options_follow_their_card),
+          cmocka_unit_test(images_are_cards_too),
           cmocka_unit_test(a_card_in_one_word),
           cmocka_unit_test(unusable_cards_are_refused),
           cmocka_unit_test(classic_links), cmocka_unit_test(links_by_address),
