@@ -102,9 +102,10 @@ find_driver(struct world_plan *plan, struct world_error *error)
 
     if (given == NULL && (given = world_driver()) == NULL)
         return world_fail(error, -ENOENT,
-                          "The reader driver libifdvpcd.so is neither beside "
-                          "this program nor installed.\nInstall it, or name "
-                          "it in VICC_DRIVER.");
+                          "This project's reader driver is neither in the "
+                          "build tree around this program nor %s.\nInstall "
+                          "it, or name it in VICC_DRIVER.",
+                          WORLD_DRIVER);
     if (realpath(given, real) == NULL || access(real, R_OK) < 0)
         return world_fail(error, -errno, "The reader driver %s: %s", given,
                           strerror(errno));

@@ -5,10 +5,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,6 +38,30 @@ find_in_build(const char *file, char path[PATH_MAX])
            (st.st_uid == own.st_uid || st.st_uid == 0);
 }
 
+/*
+ * Other packages install a driver of the same name in the same place, which
+ * takes our addresses for host names: only ours has this word in it.
+ */
+static bool
+is_ours(const char *path)
+{
+    static const char word[] = "unix-listen:";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st = {0};
+    void *p = MAP_FAILED;
+    bool found;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    if (p == MAP_FAILED)
+        return false;
+    found = memmem(p, (size_t)st.st_size, word, strlen(word)) != NULL;
+    munmap(p, (size_t)st.st_size);
+    return found;
+}
+
 const char *
 world_driver(void)
 {
@@ -46,7 +72,7 @@ world_driver(void)
         return named;
     if (find_in_build("ifd/libifdvpcd.so", path))
         return path;
-    return access(WORLD_DRIVER, R_OK) == 0 ? WORLD_DRIVER : NULL;
+    return is_ours(WORLD_DRIVER) ? WORLD_DRIVER : NULL;
 }
 
 const char *

@@ -158,6 +158,7 @@ guardian_main(struct world_plan *plan)
     err = g.children < 0 ? g.children : build(&g);
     if (err != 0)
         tell(&g, NOTE_FAILED, err);
+    err = chdir("/"); /* keeps no file system busy */
     watch(&g);
     if (g.pcscd > 0)
         plan->shared->ended =

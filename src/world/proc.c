@@ -33,6 +33,14 @@ proc_die_with_parent(pid_t parent)
         _exit(127); /* it was gone before */
 }
 
+bool
+proc_is_orphaned(void)
+{
+    const pid_t parent = getppid();
+
+    return getsid(parent) != getsid(0) || getpgid(parent) == getpgrp();
+}
+
 void
 proc_standard_streams(int in, int out, int err)
 {

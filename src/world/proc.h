@@ -20,6 +20,14 @@
 void proc_die_with_parent(pid_t parent);
 
 /*
+ * Is there no shell that could continue us? Then stopping on the terminal's
+ * wish would be for ever. The kernel spares orphaned groups that, but not
+ * where signals are held, or a child in a group of its own keeps ours from
+ * counting as one: setpgid(2).
+ */
+bool proc_is_orphaned(void);
+
+/*
  * Puts these on descriptors 0, 1 and 2, to be inherited; -1: /dev/null.
  * None of them may be below 3.
  */

@@ -16,6 +16,7 @@
 
 #include "world/error.h"
 #include "world/private.h"
+#include "world/proc.h"
 #include "world/runner.h"
 
 struct run {
@@ -34,19 +35,6 @@ exit_code(int wait_status)
                                     : WEXITSTATUS(wait_status);
 }
 
-/*
- * Without a shell that could continue us, stopping on the terminal's wish
- * would be for ever; the kernel spares orphaned groups that, but the runner,
- * in a group of its own, keeps ours from counting as one: setpgid(2).
- */
-static bool
-is_orphaned(void)
-{
-    const pid_t parent = getppid();
-
-    return getsid(parent) != getsid(0) || getpgid(parent) == getpgrp();
-}
-
 static void
 send_signal(const struct run *run, int sig)
 {
@@ -56,11 +44,8 @@ send_signal(const struct run *run, int sig)
 static void
 follow_stop(const struct run *run, int sig)
 {
-    if (sig == SIGTSTP && is_orphaned()) {
-        send_signal(run, SIGCONT);
-        return;
-    }
-    raise(SIGSTOP);
+    if (sig != SIGTSTP || !proc_is_orphaned())
+        raise(SIGSTOP);
     /* Somebody has continued us, and perhaps only us. */
     send_signal(run, SIGCONT);
 }

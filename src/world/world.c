@@ -26,6 +26,7 @@
 #include "world/error.h"
 #include "world/guardian.h"
 #include "world/private.h"
+#include "world/proc.h"
 
 #define TIMEOUT_MS 10000
 
@@ -141,14 +142,14 @@ static int
 say_timeout(const struct world *world, enum world_note_kind wanted,
             struct world_error *error)
 {
-    const int s = world->options.timeout_ms / 1000;
+    const double s = world->options.timeout_ms / 1000.0;
 
     if (wanted == NOTE_SERVING)
         return world_fail(error, -ETIMEDOUT,
-                          "pcscd did not answer its first client within %d s.",
+                          "pcscd did not answer its first client within %g s.",
                           s);
     return world_fail(error, -ETIMEDOUT,
-                      "The world was not complete within %d s; still missing: "
+                      "The world was not complete within %g s; still missing: "
                       "%s.",
                       s, world->shared->waiting);
 }
@@ -182,6 +183,20 @@ hear(struct world *world, enum world_note_kind wanted,
     return note.kind == wanted;
 }
 
+/* Stops if the terminal wants that, gives up for anything else. */
+static int
+heed_signal(const struct world *world, struct world_error *error)
+{
+    int code, sig = world_take_signal(world, &code);
+
+    if (sig == 0 || (sig == SIGTSTP && proc_is_orphaned()))
+        return 0;
+    if (sig == SIGTSTP)
+        return raise(SIGSTOP);
+    error->signal = sig;
+    return world_fail(error, -EINTR, "Interrupted.");
+}
+
 static int
 await(struct world *world, enum world_note_kind wanted,
       struct world_error *error)
@@ -190,17 +205,15 @@ await(struct world *world, enum world_note_kind wanted,
         {.fd = world->control, .events = POLLIN},
         {.fd = world->signals, .events = POLLIN}, /* ignored if -1 */
     };
-    int code, err = 0;
+    int err = 0;
 
     while (err == 0) {
         if (!wait_for_event(world, p, 2))
             err = say_timeout(world, wanted, error);
         else if (p[1].revents == 0)
             err = hear(world, wanted, error);
-        else if ((error->signal = world_take_signal(world, &code)) == SIGTSTP)
-            raise(SIGSTOP); /* as the terminal wants, then go on */
-        else if (error->signal != 0)
-            err = world_fail(error, -EINTR, "Interrupted.");
+        else
+            err = heed_signal(world, error);
     }
     if (err < 0)
         world_quote_log(world, error);

@@ -10,8 +10,8 @@ import subprocess
 import time
 
 from side import (LOOK, adopt, descendants, environment, equal, find_pcscd,
-                  finish, gone, guardian_of, kill, need_namespaces, pause,
-                  run, runner_of, say, start, until)
+                  finish, gone, guardian_of, kill, need_namespaces, path,
+                  pause, runner_of, say, start, until)
 from harness import main, test
 
 # A command with a daemon of its own, which has left its group and session.
@@ -47,9 +47,43 @@ def what_does_not_want_to_end_is_killed():
 
 
 @test
+def what_is_left_behind_may_tidy_up():
+    adopt()
+    note = path("note")
+    script = (f"setsid sh -c 'trap \"echo tidy > {note}; exit\" TERM; "
+              "echo ready; while :; do sleep 1000 & wait; done' & "
+              "read x; exit 4")
+    process = start(*sh(script), stdin=subprocess.PIPE)
+    say(process, "ready")
+    equal(finish(process)[0], 4)
+    gone()
+    with open(note, encoding="ascii") as f:
+        equal(f.read(), "tidy\n")
+
+
+@test
 def what_is_stopped_is_ended():
     adopt()
-    equal(run(*sh("setsid sleep 1000 & kill -STOP $!; exit 4"))[0], 4)
+    script = DAEMON + ("read x; kill -STOP $!; "
+                       "until grep -q 'T (stopped)' /proc/$!/status; do :; "
+                       "done; exit 4")
+    process = start(*sh(script), stdin=subprocess.PIPE)
+    say(process, "ready")
+    began = time.monotonic()
+    equal(finish(process)[0], 4)
+    gone()
+    assert time.monotonic() - began < 0.4, "it did not heed SIGTERM"
+
+
+@test
+def what_a_driver_has_started_is_ended():
+    adopt()
+    daemon = path("pcscd")
+    with open(daemon, "w", encoding="ascii") as f:
+        f.write('#!/bin/sh\n[ "$1" = -v ] || setsid sleep 1000 &\n'
+                'exec /usr/sbin/pcscd "$@"\n')
+    os.chmod(daemon, 0o755)
+    equal(finish(start("-p", daemon, *sh("exit 4")))[0], 4)
     gone()
 
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 
-from side import (INWORLD, LOOK, Nobody, adopt, copies, environment, equal,
+from side import (INWORLD, LOOK, Nobody, Skip, adopt, copies, environment, equal,
                   expect, find_pcscd, finish, gone, isolated, need_namespaces,
                   path, run, start, temporary)
 from harness import main, test
@@ -293,6 +293,21 @@ def no_driver():
         status, _, err = run("-d", driver, "-c", "1", "true")
         equal(status, 125)
         assert "driver" in err or "Virtual PCD 00 00" in err, err
+
+
+@test
+def the_driver_of_another_project():
+    """Of the same name, in the same place: not ours."""
+    theirs = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+    if not os.path.exists(theirs):
+        raise Skip("no such driver here")
+    with open(theirs, "rb") as f:
+        if b"unix-listen:" in f.read():
+            raise Skip("ours is installed")
+    alone = path("alone")
+    shutil.copy(INWORLD, alone)
+    fails("This project's reader driver", "-c", "1", "true", program=(alone,),
+          env=environment(VICC_DRIVER=None))
 
 
 @test

@@ -159,6 +159,17 @@ def direct_is_refused_as_root():
 
 
 @test
+def mounts_stay_in_the_world():
+    """Also where mounts are shared, as systemd makes them."""
+    need_namespaces()
+    for name in ("mount", "user"):
+        expect(0, CARD + "0\n", "-c", "1", "--", "sh", "-c",
+               f"{LOOK}; grep -c '^vicc ' /proc/mounts || true",
+               program=isolated("mount --make-rshared /", INWORLD),
+               env=environment(VICC_WORLD_WAY=name))
+
+
+@test
 def a_driver_in_what_a_namespace_hides():
     """Below /run, which pcscd in its namespace cannot see."""
     need_namespaces()
