@@ -6,7 +6,7 @@ and properties of part 10."""
 
 import struct
 
-from cards import ATR, ATR_T0, Card
+from cards import ATR, ATR_T0, ATR_T1, Card
 from harness import equal, main, path, raises, test, world
 from pcsc import (GET_FEATURE_REQUEST, INSUFFICIENT_BUFFER, NOT_TRANSACTED,
                   SHARE_DIRECT, UNSUPPORTED_FEATURE)
@@ -77,6 +77,19 @@ def attributes_follow_the_card():
         handle = w.context.connect(READER, SHARE_DIRECT, 0)
         equal(handle.attribute_code(0x90303)[0], NOT_TRANSACTED, "ATR")
         equal(handle.attribute(0x90300), b"\x00", "presence")
+
+
+@test
+def the_protocol_that_the_atr_offers_first():
+    with world(f"unix-listen:{path('s')}") as w:
+        watch = w.context.watch(READER)
+        for atr, protocol in ((ATR_T0, 1), (ATR_T1, 2), (ATR, 1)):
+            card = Card(path("s"), atr=atr)
+            watch.present()
+            handle = w.context.connect(READER, SHARE_DIRECT, 0)
+            equal(handle.attribute(0x80201), number(protocol), atr.hex())
+            card.leave()
+            watch.empty()
 
 
 @test

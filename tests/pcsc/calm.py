@@ -182,8 +182,7 @@ def sigint_with_an_idle_card():
     w = world(f"unix-listen:{path('s')}:slots=2")
     card = Card(path("s"))
     w.context.watch(ZERO).present()
-    w.kill(signal.SIGINT)
-    w.exited(timeout=5)  # pcscd itself waits for one second
+    w.interrupt()
     card.ejected()
     equal(card.seen[-1], OFF, "last frame")
     equal([name for name in glob.glob(path("s") + "*")], [], "socket files")
@@ -195,8 +194,7 @@ def sigint_with_a_silent_client():
     silent = socket.socket(socket.AF_UNIX)
     silent.connect(path("s"))
     equal(silent.recv(3), b"\x00\x01\x04", "what the reader said")
-    w.kill(signal.SIGINT)
-    w.exited(timeout=5)
+    w.interrupt()
 
 
 @test
@@ -208,16 +206,14 @@ def sigint_while_reaching_out():
               entry("Two", f"tcp:127.0.0.1:{refused.address[1]}", 2))
     w.connect()
     w.log("no card from")
-    w.kill(signal.SIGINT)
-    w.exited(timeout=5)
+    w.interrupt()
 
 
 @test
 def sigint_with_a_hung_card():
     w = world(f"unix-listen:{path('s')}:apdu=0")
     hung(w, ZERO, path("s"))
-    w.kill(signal.SIGINT)
-    w.exited(timeout=5)
+    w.interrupt()
 
 
 @test
@@ -226,8 +222,7 @@ def sigint_with_a_card_mute_at_power_on():
     w = world(f"unix-listen:{path('s')}")
     mute = cards.MuteAfterOn(path("s"))
     mute.got(ON)
-    w.kill(signal.SIGINT)
-    w.exited(timeout=15)
+    w.interrupt(timeout=15)
 
 
 main()

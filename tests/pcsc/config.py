@@ -278,6 +278,21 @@ def a_port_in_use_is_named_with_its_holder():
 
 
 @test
+def a_second_slot_that_cannot_be_opened():
+    """pcscd gives the reader up as a whole; its first slot is closed."""
+    port = free_ports(2)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port + 1))
+        taken.listen()
+        with World(entry("Bad", f"/dev/null:{port}", 1) +
+                   entry("Good", f"unix-listen:{path('s')}", 2)) as w:
+            names = w.connect().readers()
+            equal(len(names), 1, f"readers {names}")
+            works(w, names[0], path("s"))
+            assert ("0100007F", port) not in listening(), "still open"
+
+
+@test
 def unusable_addresses():
     for n, device in enumerate((
             "/dev/null:0x1FFFF", "/dev/null:65535", "tcp-listen:127.0.0.1:x",

@@ -273,6 +273,20 @@ class World:
     def kill(self, number):
         signal.pidfd_send_signal(self._exit, number)
 
+    def interrupt(self, timeout=5):
+        """Ends pcscd by SIGINT, which, unlike SIGTERM, closes the readers.
+
+        Its main loop gives the thread for signals a millisecond, and sleeps
+        on if that was too short; then a client has to wake it."""
+        self.kill(signal.SIGINT)
+        self.log("Preparing for suicide")
+        end = time.monotonic() + timeout
+        while not select.select([self._exit], [], [], 0.5)[0]:
+            assert time.monotonic() < end, f"still runs after {timeout} s"
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect_ex(self._sock)
+        self.exited()
+
     def stop(self, timeout=10):
         if self.status is None:
             self.kill(signal.SIGTERM)

@@ -5,6 +5,7 @@
 
 import os
 import socket
+import time
 
 from cards import (ATR, GET_ATR, OFF, ON, Card, DiesAtCommand, MuteAfterOn,
                    NoAtr, numbered_atr)
@@ -111,6 +112,19 @@ def reconnecting_at_once_is_never_lost():
         wait_atr(watch, numbered_atr(1000))
         card.leave()
         watch.empty()
+
+
+@test
+def a_crowd_that_gives_up_is_no_busy_loop():
+    with world(f"unix-listen:{path('s')}") as w:
+        began = time.monotonic()
+        for _ in range(40):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(path("s"))
+        Card(path("s"))
+        w.context.watch(READER).present()
+        # eight at once, then one every 20 ms
+        assert time.monotonic() - began > 0.4, "no limit"
 
 
 def resident_kib(pid):

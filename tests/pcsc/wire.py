@@ -8,6 +8,7 @@ import random
 import socket
 import struct
 import threading
+import time
 
 import cards
 from cards import ATR, GET_ATR, ON, Card, Answers, frame, numbered_atr
@@ -179,7 +180,9 @@ def another_protocol_is_no_card():
         client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         equal(client.recv(3), b"\x00\x01\x04", "what the reader said")
         equal(client.recv(3), b"", "end")
+        began = time.monotonic()
         works(w)
+        assert time.monotonic() - began > 0.4, "no pause after it"
 
 
 class Raw(Answers):
