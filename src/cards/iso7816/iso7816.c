@@ -7,8 +7,10 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/hex.h"
+#include "base/wipe.h"
 #include "cards/types.h"
 #include "cos/cos.h"
 #include "iso7816/atr.h"
@@ -16,6 +18,9 @@
 
 #define PIN_REFERENCE 0x01
 #define PUK_REFERENCE 0x11 /* so that no security environment means it */
+#define SM_ENC_REFERENCE 0x1E
+#define SM_MAC_REFERENCE 0x1F
+#define SM_KEYS_MAX 64
 #define SERIAL_MAX 16
 #define SERIAL_RANDOM 8
 
@@ -199,18 +204,56 @@ add_pins(struct card *card)
 }
 
 static int
+add_sm_key(struct card *card, uint8_t reference, struct bytes value)
+{
+    bool is_des = strcmp(card_option(card, "sm-suite"), "3des") == 0;
+    const struct cos_key key = {.reference = bytes_of(&reference, 1),
+                                .type = is_des ? COS_KEY_DES : COS_KEY_AES,
+                                .usage = COS_KEY_SM,
+                                .value = value};
+
+    return cos_add_key(card, &key);
+}
+
+/* For secure messaging: one to encipher with, and one for MACs. */
+static int
+add_sm_keys(struct card *card, struct card_error *error)
+{
+    uint8_t room[SM_KEYS_MAX];
+    struct buf keys = BUF(room);
+    size_t half;
+    int err;
+
+    if (!card_option_hex(card, "sm-keys", &keys))
+        return 0;
+    half = keys.n / 2;
+    err = add_sm_key(card, SM_ENC_REFERENCE,
+                     bytes_slice(buf_bytes(&keys), 0, half));
+    if (err == 0)
+        err = add_sm_key(card, SM_MAC_REFERENCE,
+                         bytes_slice(buf_bytes(&keys), half, keys.n));
+    wipe(room, sizeof(room));
+    if (err == -EINVAL)
+        snprintf(error->text, sizeof(error->text),
+                 "option sm-keys takes two keys of 16 bytes for 3des, of 16, "
+                 "24 or 32 for aes");
+    return err;
+}
+
+static int
 iso7816_create(struct card *card, struct card_error *error)
 {
     size_t i;
     int err;
 
-    (void)error;
     for (i = 0; i < sizeof(fresh_files) / sizeof(fresh_files[0]); i++)
         if ((err = add_fresh_file(card, i)) != 0)
             return err;
     if ((err = add_serial(card)) != 0)
         return err;
-    return add_pins(card);
+    if ((err = add_pins(card)) != 0)
+        return err;
+    return add_sm_keys(card, error);
 }
 
 /* clang-format off */
@@ -276,6 +319,8 @@ static const struct card_option iso7816_options[] = {
     {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15", true},
     {"puk",      OPTION_SECRET, NULL,   "resetting code of PIN 1, number 17; none when not given", "1-64", true},
     {"puk-tries", OPTION_NUMBER, "10",  "tries until the resetting code is blocked", "1-15", true},
+    {"sm-keys",  OPTION_HEX,    NULL,   "keys 30 and 31 for secure messaging: to encipher, for MACs", "32-64", true},
+    {"sm-suite", OPTION_CHOICE, "aes",  "what these keys are for", "aes|3des", true},
     {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16", true},
     {"memory",   OPTION_NUMBER, "131072", "KiB that all files may take together", "8-1048576", false},
     {0},
