@@ -13,6 +13,7 @@ import sqlite3
 import stat
 import subprocess
 
+from reader import ON, connect
 from tap import VICC, equal, has, main, test
 
 PIN = "00200001 04 31323334"
@@ -408,6 +409,31 @@ def a_world_runs_from_an_image(place):
             return
         equal(status, 0, said)
         equal(answers(place, image, "00200001"), ["63C3"])
+
+
+@test
+def readers_change_images(place):
+    """By a thread a card, and all of it lasts through a kill."""
+    images = [new(place, name=f"card{i}") for i in range(3)]
+    cards = [arg for image in images for arg in ("-f", image)]
+    path = place.path / "slot"
+    program = place.program(*cards, "--listen", f"unix-listen:{path}")
+    for i in range(len(images)):
+        line = program.expect(f"card {i}: waiting")
+        reader = place.own(connect(line))
+        reader.power(ON)
+        for command in (PIN, "00A4000C021000"):
+            equal(reader.apdu(command), "9000")
+        for number in range(20):
+            equal(reader.apdu(f"00D6{0x82:02X}00 02 AB{number:02X}"), "9000")
+        equal(reader.apdu(TRY), "63C2")
+    program.process.kill()
+    program.process.wait()
+    for image in images:
+        assert image.with_name(image.name + "-wal").exists()
+        equal(answers(place, image, "00200001", "00A4000C021000",
+                      "00B0820002"), ["63C2", "9000", "AB139000"])
+        alone(image)
 
 
 def count_syncs(place, image, commands, *args):
