@@ -44,13 +44,14 @@ enum slot_power {
 struct lookup;
 
 struct slot {
-    /* set by slot_open(), constant until slot_close() */
+    /* set by slot_open() of this or the first slot, until slot_close() */
     unsigned reader;
     unsigned number;
     unsigned slots; /* of this reader */
     struct vpcd_addr addr;
     char name[ADDR_TEXT_MAX]; /* of addr */
     bool listens;
+    bool acquired; /* listener and all; the host may not have opened it yet */
     struct vpcd_listener *listener;
 
     pthread_mutex_t waiting;
@@ -96,8 +97,10 @@ struct slot {
 struct slot *slot_find(unsigned reader, unsigned number);
 
 /*
- * Opens a slot for DEVICENAME `device`; never waits. Returns 0, -EBUSY if it
- * is open, -EINVAL for a bad address, or -errno; the log says why.
+ * Opens a slot for DEVICENAME `device`; never waits. With slot 0 the addresses
+ * of all slots of the reader are taken, so that opening those succeeds.
+ * Returns 0, -EBUSY if it is open, -EINVAL for a bad address, or -errno; the
+ * log says why.
  */
 int slot_open(unsigned reader, unsigned number, const char *device);
 
@@ -144,7 +147,7 @@ bool slot_present(struct slot *slot);
 int slot_wait(struct slot *slot, int timeout_ms);
 void slot_stop(struct slot *slot);
 
-/* ---- between slot.c, exchange.c and wait.c ---- */
+/* ---- among slot.c, table.c, exchange.c and wait.c ---- */
 
 int seconds_ms(unsigned s);
 

@@ -52,6 +52,39 @@ a_lun_is_opened_once(void **state)
     assert_null(slot_find(7, 7));
 }
 
+/* pcscd opens the first slot, and may have no room for the others. */
+static void
+slots_that_are_never_opened(void **state)
+{
+    struct slot *s = rig_open(":slots=3");
+
+    (void)state;
+    assert_null(slot_find(0, 1));
+    assert_int_equal(slot_open(0, 1, ""), 0); /* it is there already */
+    assert_non_null(slot_find(0, 1));
+    assert_null(slot_find(0, 2));
+    slot_close(slot_find(0, 1));
+    rig_close(s);
+}
+
+/* All or nothing: no slot is left open when a later one cannot be had. */
+static void
+a_slot_that_cannot_be_had(void **state)
+{
+    struct vpcd_listener *taken;
+    char device[64];
+    long port;
+
+    (void)state;
+    assert_int_equal(vpcd_listen("tcp-listen:127.0.0.1:0", &taken), 0);
+    port = strtol(strrchr(vpcd_listener_address(taken), ':') + 1, NULL, 10);
+    snprintf(device, sizeof(device), "/dev/null:%ld", port - 1);
+    assert_true(slot_open(0, 0, device) < 0);
+    assert_null(slot_find(0, 0));
+    assert_null(slot_find(0, 1));
+    vpcd_listener_free(&taken);
+}
+
 static void
 paths_are_absolute(void **state)
 {
@@ -214,6 +247,8 @@ without_a_card(void **state)
 
 UNIT_MAIN(cmocka_unit_test(default_protocol_of_an_atr),
           cmocka_unit_test(a_lun_is_opened_once),
+          cmocka_unit_test(slots_that_are_never_opened),
+          cmocka_unit_test(a_slot_that_cannot_be_had),
           cmocka_unit_test(paths_are_absolute),
           cmocka_unit_test(a_host_that_polls),
           cmocka_unit_test(a_removal_is_told_before_the_next_card),
