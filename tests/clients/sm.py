@@ -1,0 +1,384 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
+"""The other side of secure messaging, ISO/IEC 7816-4, over python3-cryptography
+and a real pcscd: nothing of the card's own code takes part.
+
+Each test starts a private world around this file, which then talks to the
+card: sm.py inside NAME."""
+
+import os
+import subprocess
+import sys
+
+from cryptography.hazmat.primitives import cmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from harness import equal, main, test
+import pcsc
+
+ENC, MAC = bytes(range(0x40, 0x60)), bytes(range(0x80, 0xA0))
+PROTECTED, HEADER = 0x08, 0x0C  # of CLA: as it is, and with its header covered
+
+
+def pad(data, block):
+    return data + b"\x80" + bytes(-(len(data) + 1) % block)
+
+
+def unpad(data):
+    text = data.rstrip(b"\0")
+    assert text.endswith(b"\x80"), f"no padding: {data.hex()}"
+    return text[:-1]
+
+
+def tlv(tag, value):
+    n = len(value)
+    length = (bytes([n]) if n < 0x80 else b"\x81" + bytes([n]) if n < 0x100
+              else b"\x82" + n.to_bytes(2, "big"))
+    return bytes([tag]) + length + value
+
+
+def objects(field):
+    """Tag, value and whole of each data object."""
+    while field:
+        n, at = field[1], 2
+        if n > 0x80:
+            at = 2 + n - 0x80
+            n = int.from_bytes(field[2:at], "big")
+        assert at + n <= len(field), f"cut short: {field.hex()}"
+        yield field[0], field[at:at + n], field[:at + n]
+        field = field[at + n:]
+
+
+class TripleDes:
+    block = 8
+
+    def __init__(self, enc, mac):
+        self.enc, self.mac_key = enc, mac
+
+    def _run(self, key, mode, data, decrypts=False):
+        cipher = Cipher(algorithms.TripleDES(key), mode)
+        run = cipher.decryptor() if decrypts else cipher.encryptor()
+        return run.update(data) + run.finalize()
+
+    def encrypt(self, data):
+        return self._run(self.enc, modes.CBC(bytes(8)), data)
+
+    def decrypt(self, data):
+        return self._run(self.enc, modes.CBC(bytes(8)), data, True)
+
+    def mac(self, text):
+        """ISO/IEC 9797-1 algorithm 3, block by block as it is defined."""
+        one, two = self.mac_key[:8], self.mac_key[8:]
+        h = bytes(8)
+        for i in range(0, len(text), 8):
+            block = bytes(a ^ b for a, b in zip(h, text[i:i + 8]))
+            h = self._run(one * 3, modes.ECB(), block)
+        h = self._run(two * 3, modes.ECB(), h, True)
+        return self._run(one * 3, modes.ECB(), h)
+
+
+class Aes:
+    block = 16
+
+    def __init__(self, enc, mac):
+        self.enc, self.mac_key = enc, mac
+
+    def _cipher(self):
+        return Cipher(algorithms.AES(self.enc), modes.CBC(self.iv()))
+
+    def iv(self):
+        return bytes(16)
+
+    def encrypt(self, data):
+        run = self._cipher().encryptor()
+        return run.update(data) + run.finalize()
+
+    def decrypt(self, data):
+        run = self._cipher().decryptor()
+        return run.update(data) + run.finalize()
+
+    def mac(self, text):
+        code = cmac.CMAC(algorithms.AES(self.mac_key))
+        code.update(text)
+        return code.finalize()[:8]
+
+
+def covered(suite, header, field):
+    """What a MAC is over: the header, if it is, and each run of objects with
+    an odd tag or of another class, all with padding."""
+    text = pad(header, suite.block) if header else b""
+    run = b""
+    for tag, _, whole in list(objects(field)) + [(0, b"", b"")]:
+        if whole and (tag & 0xC0 != 0x80 or tag & 1):
+            run += whole
+        elif run:
+            text += pad(run, suite.block)
+            run = b""
+    return text
+
+
+class Client:
+    """Protects commands and checks what comes back."""
+
+    def __init__(self, card, suite, sm=HEADER):
+        self.card, self.suite, self.sm = card, suite, sm
+
+    def plain(self, command, expected="9000"):
+        got = self.card.transmit(bytes.fromhex(command)).hex().upper()
+        equal(got, expected.replace(" ", ""), command)
+
+    def value(self, tag, data):
+        if tag in (0x86, 0x87):
+            return tlv(tag, b"\x01" + self.suite.encrypt(
+                pad(data, self.suite.block)))
+        if tag in (0x84, 0x85):
+            return tlv(tag, self.suite.encrypt(pad(data, self.suite.block)))
+        return tlv(tag, data)
+
+    def field(self, header, data, tag, ne, others=b""):
+        field = others
+        if data:
+            field += self.value(tag, data)
+        if ne is not None:
+            field += tlv(0x97, b"\0" if ne == 256 else b"\0\0" if ne == 65536
+                         else bytes([ne]) if ne < 256
+                         else ne.to_bytes(2, "big"))
+        header = header if self.sm == HEADER else b""
+        return field + tlv(0x8E, self.suite.mac(
+            covered(self.suite, header, field)))
+
+    def command(self, header, data=b"", ne=None, tag=None, others=b""):
+        header = bytes.fromhex(header)
+        header = bytes([header[0] | self.sm]) + header[1:]
+        tag = tag or (0x85 if header[1] & 1 else 0x87)
+        field = self.field(header, data, tag, ne, others)
+        if len(field) < 256 and (ne or 0) <= 200:
+            return header + bytes([len(field)]) + field + b"\0"
+        return header + b"\0" + len(field).to_bytes(2, "big") + field + b"\0\0"
+
+    def send(self, header, data=b"", ne=None, tag=None, others=b"",
+             expected="9000", form=None):
+        """Response data, out of the one object that they must come in."""
+        return self.open(self.card.transmit(
+            self.command(header, data, ne, tag, others)), header, expected,
+            form)
+
+    def open(self, answer, header, expected, form=None):
+        while answer[-2] == 0x61 and answer[-2:] != bytes.fromhex(expected):
+            answer = answer[:-2] + self.card.transmit(
+                bytes.fromhex("00C00000") + answer[-1:])
+        equal(answer[-2:].hex().upper(), expected, f"status of {header}")
+        found = list(objects(answer[:-2]))
+        tags = [tag for tag, _, _ in found]
+        equal(tags[-2:], [0x99, 0x8E], "last objects of the answer")
+        field = b"".join(whole for _, _, whole in found[:-1])
+        equal(found[-1][1], self.suite.mac(covered(self.suite, b"", field)),
+              "MAC of the answer")
+        equal(found[-2][1].hex().upper(), expected, "status inside")
+        if len(found) == 2:
+            return b""
+        tag, value, _ = found[0]
+        equal(tag, form or (0x85 if bytes.fromhex(header)[1] & 1 else 0x87),
+              "tag of the data")
+        if tag == 0x87:
+            equal(value[:1], b"\1", "padding indicator")
+            value = value[1:]
+        return unpad(self.suite.decrypt(value)) if tag in (0x85, 0x87) \
+            else value
+
+
+def connect():
+    with_card = pcsc.Context()
+    return with_card.connect(with_card.readers()[0])
+
+
+def set_keys(client, which="B4B8"):
+    """The security environment for both directions."""
+    if "B4" in which:
+        client.plain("002231B4 03 83011F")
+    if "B8" in which:
+        client.plain("002231B8 03 83011E")
+
+
+def whole(client):
+    """Select, read, update, with access that wants secure messaging."""
+    client.plain("00A4080C 04 10001001")
+    set_keys(client)
+    equal(client.send("00B00000", ne=18), b"Hello, card world\n", "EF 1001")
+    client.send("00A4020C", bytes.fromhex("2F00"), expected="6A82")
+    client.send("00A4000C", bytes.fromhex("3F00"))
+    set_keys(client)  # another DF, another environment
+    client.send("00E00000", bytes.fromhex(
+        "6213 80020200 820101 83024444 8A0105 8C03034040"))
+    client.plain("00B00000 01", "6982")
+    client.plain("00D60000 01 55", "6982")
+    content = bytes(i % 251 for i in range(400))
+    client.send("00D60000", content)
+    equal(client.send("00B00000", ne=400), content, "a long answer")
+    equal(client.send("00B00000", ne=65536), content + bytes(112), "all")
+    equal(client.send("00B00000", ne=200), content[:200], "half an answer")
+    equal(client.send("00B10000", bytes.fromhex("540108"), ne=8),
+          bytes.fromhex("5306") + content[8:14], "odd INS")
+    client.send("00200001", b"1235", expected="63C2")
+    client.send("00200001", b"1234")
+    client.send("00FC0000", expected="6D00")
+
+
+def forms(client):
+    """Plain values, other objects, what the environment does not ask."""
+    client.plain("00A4080C 04 10001001")
+    set_keys(client, "B4")
+    equal(client.send("00B00000", ne=5, form=0x81), b"Hello", "in plain")
+    client.send("00A4020C", bytes.fromhex("1002"), tag=0x81)
+    client.send("00D60000", b"abc", tag=0x81)
+    equal(client.send("00B10000", bytes.fromhex("540101"), ne=4, tag=0xB3,
+                      form=0xB3), b"\x53\x02bc", "BER-TLV")
+    equal(client.send("00B00000", ne=3, form=0x81,
+                      others=bytes.fromhex("B503 83011F")), b"abc",
+          "key named in the command")
+    equal(client.send("00B00000", ne=3, others=bytes.fromhex(
+        "B903 83011E BA04 8700 8E00")), b"abc", "answer descriptor")
+    client.sm = PROTECTED
+    equal(client.send("00B00000", ne=3, form=0x81), b"abc", "no header")
+    equal(client.send("00B00000", ne=3, form=0x81, others=bytes.fromhex(
+        "890400B00000")), b"abc", "header in the field")
+    client.sm = HEADER
+    # any number of objects, covered or not
+    client.send("00D60000", b"xy", tag=0x81, others=bytes.fromhex(
+        "B903 83011E") + tlv(0x80, b"12") + client.value(0x87, b"34")
+        + tlv(0x80, b"56"))
+    client.plain("00B00000 08", "3132333435367879 9000")
+
+
+def wrong(client):
+    """A MAC that is not right is answered in plain, and changes nothing."""
+    client.plain("00A4080C 04 10001002")
+    set_keys(client)
+    good = client.command("00D60000", b"abc")
+    for i in range(len(good) - 1):  # Le is no part of it
+        for bit in 0x01, 0x80:
+            bad = good[:i] + bytes([good[i] ^ bit]) + good[i + 1:]
+            answer = client.card.transmit(bad).hex()
+            expected = {0: ("6881", "6e00"), 4: ("6700",)}.get(
+                i, ("6987", "6988"))
+            assert answer in expected, f"{bad.hex()}: {answer}"
+    client.plain("00B00000 03", "000000 9000")
+    client.send("00D60000", b"abc")
+    client.plain("00B00000 03", "616263 9000")
+
+
+def chained(client):
+    """Each command of a chain is protected, and each answer."""
+    client.plain("00A4080C 04 10001002")
+    set_keys(client)
+    content = bytes(range(200))
+    for i in range(0, 200, 80):
+        more = 0x10 if i + 80 < 200 else 0x00
+        client.send(f"{more:02X}D60000", content[i:i + 80])
+    equal(client.send("00B00000", ne=200), content, "what was chained")
+    client.send("10D60000", b"12")
+    client.plain("00D60000 01 33", "6883")  # not as the chain began
+
+
+def waiting(client):
+    """GET RESPONSE, plain for the rest of a protected answer, protected for
+    the rest of response data."""
+    client.plain("00A4080C 04 10001001")
+    set_keys(client)
+    fcp = client.card.transmit(bytes.fromhex("00A40004 02 1001 00"))[:-2]
+    rest = len(fcp) - 4
+    for ears in "protected", "plain":
+        equal(client.send("00A40004", bytes.fromhex("1001"), ne=4,
+                          expected=f"61{rest:02X}"), fcp[:4], "the beginning")
+        if ears == "plain":
+            client.plain("00C00000 00", "6985")
+        equal(client.send("00C00000", ne=rest), fcp[4:], "the end")
+        client.send("00C00000", ne=1, expected="6985")
+
+
+def channels(client):
+    """A further channel: another class, and no keys until it is told."""
+    set_keys(client)
+    client.plain("0070000500", "6700")
+    client.plain("00700005")
+    client.card.transmit(bytes.fromhex("41A4080C0410001001"))
+    client.sm = PROTECTED  # such a class says no more
+    field = client.field(b"", b"", 0x87, 5)
+    command = bytes.fromhex("61B00000") + bytes([len(field)]) + field + b"\0"
+    equal(client.card.transmit(command).hex(), "6882", "without keys")
+    client.plain("412231B4 03 83011F")
+    client.plain("412231B8 03 83011E")
+    equal(client.open(client.card.transmit(command), "41B00000", "9000"),
+          b"Hello", "with keys")
+
+
+INSIDE = {f.__name__: f
+          for f in (whole, forms, wrong, chained, waiting, channels)}
+SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
+          "aes256": (Aes, 32)}
+
+
+def world(name, suite, protocol="both"):
+    _, n = SUITES[suite]
+    done = subprocess.run(
+        [os.environ["VICC"], "exec", "-t", "iso7816", "-o",
+         f"sm-keys={(ENC[:n] + MAC[:n]).hex()}", "-o",
+         f"sm-suite={suite.rstrip('0123456789') if 'aes' in suite else suite}",
+         "-o", f"protocol={protocol}", "--", sys.executable, __file__,
+         "inside", name, suite],
+        capture_output=True, text=True, timeout=25, check=False)
+    equal(done.returncode, 0, f"{name}, {suite}, {protocol}:\n"
+          + done.stdout + done.stderr)
+
+
+@test
+def a_whole_session_with_triple_des():
+    world("whole", "3des")
+
+
+@test
+def a_whole_session_with_aes():
+    for suite in "aes128", "aes192", "aes256":
+        world("whole", suite)
+
+
+@test
+def under_each_protocol():
+    for protocol in "t0", "t1":
+        world("forms", "aes128", protocol)
+
+
+@test
+def every_form():
+    for suite in "3des", "aes256":
+        world("forms", suite)
+
+
+@test
+def every_bit_counts():
+    for suite in "3des", "aes128":
+        world("wrong", suite)
+
+
+@test
+def chains():
+    world("chained", "3des")
+    world("chained", "aes128", "t1")
+
+
+@test
+def get_response():
+    world("waiting", "aes128")
+
+
+@test
+def a_further_channel():
+    world("channels", "3des")
+
+
+if sys.argv[1:2] == ["inside"]:
+    kind, size = SUITES[sys.argv[3]]
+    INSIDE[sys.argv[2]](Client(connect(), kind(ENC[:size], MAC[:size])))
+else:
+    main()
