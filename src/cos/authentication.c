@@ -7,7 +7,10 @@
  */
 #include "cos/authentication.h"
 
+#include "cos/key.h"
 #include "cos/sm.h"
+
+#define USAGE_PASSWORD 0x08 /* usage qualifier, DO 95 */
 
 static bool
 is_verified(const struct reference *reference, const struct channel *channel)
@@ -16,24 +19,49 @@ is_verified(const struct reference *reference, const struct channel *channel)
 }
 
 /*
- * A PIN goes by its number as P2 of VERIFY. A condition that names no number
- * but a security environment means the PIN of that environment's number, and
- * one that names neither means PIN 1.
+ * The PIN or key that a condition means: the one it names; or the one that
+ * the environment it names has for that usage, or without one the PIN or key
+ * of that environment's number; or number 1.
  */
+static struct bytes
+reference_of(struct card *card, const struct channel *channel,
+             const struct authentication *wanted, uint8_t usage)
+{
+    static const uint8_t one = 1;
+    struct bytes reference = wanted->reference;
+
+    if (reference.n != 0 ||
+        (wanted->environment != 0 &&
+         environment_names(card, channel, wanted->environment, usage,
+                           &reference)))
+        return reference;
+    return bytes_of(wanted->environment == 0 ? &one : &wanted->environment, 1);
+}
+
+/* A PIN goes by its number as P2 of VERIFY. */
 static bool
 is_user_known(struct card *card, const struct channel *channel,
               const struct authentication *wanted)
 {
+    struct bytes named = reference_of(card, channel, wanted, USAGE_PASSWORD);
     const struct reference *reference;
-    uint8_t number = wanted->environment == 0 ? 1 : wanted->environment;
 
-    if (wanted->reference.n > 1)
+    if (named.n != 1)
         return false;
-    if (wanted->reference.n == 1)
-        number = wanted->reference.p[0];
-    reference = reference_find(card, channel, number);
+    reference = reference_find(card, channel, named.p[0]);
     return reference != NULL &&
            reference_is_satisfied(reference, channel->number);
+}
+
+/* The other side had its half of the key. */
+static bool
+is_other_known(struct card *card, const struct channel *channel,
+               const struct authentication *wanted)
+{
+    struct bytes named = reference_of(card, channel, wanted, ROLE_VERIFY);
+    const struct key *key = key_find(card, channel, named);
+
+    return key != NULL && (key->proved & UINT32_C(1) << channel->number) != 0;
 }
 
 /* 7816-4:2013 9.3.3: with the means of that security environment. */
@@ -52,6 +80,8 @@ authentication_holds(struct card *card, const struct channel *channel,
 {
     if (wanted->kind == AUTHENTICATION_SM)
         return is_protected(card, channel, wanted);
+    if (wanted->kind == AUTHENTICATION_EXTERNAL)
+        return is_other_known(card, channel, wanted);
     return wanted->kind == AUTHENTICATION_USER &&
            is_user_known(card, channel, wanted);
 }

@@ -9,8 +9,8 @@
 
 #include "cos/crypto_state.h"
 #include "cos/internal.h"
-#include "cos/sm.h"
 #include "cos/key.h"
+#include "cos/sm.h"
 
 int
 channel_open(struct card *card, uint8_t number)

@@ -71,17 +71,23 @@ cos_verify_odd(struct card *card, const struct capdu *c, struct buf *rsp)
     return cos_verify(card, &plain, rsp);
 }
 
-/* 11.5.3. The challenge is as long as Ne, at most as an answer can hold. */
+/*
+ * 11.5.3. The challenge is as long as Ne, at most as an answer can hold. A
+ * command that authenticates the other side may use it, once.
+ */
 sw_t
 cos_get_challenge(struct card *card, const struct capdu *c, struct buf *rsp)
 {
     size_t n = c->ne < buf_room(rsp) ? c->ne : buf_room(rsp);
     uint8_t *p;
+    int err;
 
     if (c->p1 != 0 || c->p2 != 0)
         return SW_WRONG_P1_P2;
     if (c->data.n != 0 || c->ne == 0)
         return SW_WRONG_LENGTH;
     p = buf_reserve(rsp, n);
-    return sw_from_errno(card_random(card, p, n));
+    if ((err = card_random(card, p, n)) == 0)
+        crypto_state_challenge(&channel_of(card, c)->crypto, bytes_of(p, n));
+    return sw_from_errno(err);
 }

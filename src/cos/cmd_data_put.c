@@ -7,6 +7,7 @@
  */
 #include "cos/cos.h"
 #include "cos/data.h"
+#include "cos/key_request.h"
 
 enum how {
     PUT,      /* replaces the object, or adds it */
@@ -123,6 +124,9 @@ sw_t
 cos_put_data_odd(struct card *card, const struct capdu *c, struct buf *rsp)
 {
     (void)rsp;
+    if (c->p1 == FID_CURRENT_DF >> 8 && c->p2 == (FID_CURRENT_DF & 0xFF) &&
+        key_is_import(c->data))
+        return key_import(card, c);
     return put_odd(card, c, PUT);
 }
 

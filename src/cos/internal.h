@@ -18,9 +18,9 @@
 #include "cos/type.h"
 #include "iso7816/atr.h"
 
-#define CHANNELS 20                /* 7816-4:2013 5.4.1: numbers 0 to 19 */
+#define CHANNELS 20 /* 7816-4:2013 5.4.1: numbers 0 to 19 */
 #define INS_GET_RESPONSE 0xC0
-#define INS_ENVELOPE 0xC2 /* and C3 */
+#define INS_ENVELOPE 0xC2          /* and C3 */
 #define CHAIN_MAX CARD_COMMAND_MAX /* data bytes of a chain of commands */
 
 /*

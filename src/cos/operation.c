@@ -1,0 +1,141 @@
+/*
+ * operation.c - one use of a key by a command.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cos/operation.h"
+
+#include <errno.h>
+
+#include "base/wipe.h"
+
+#define TAG_ALGORITHM 0x80
+#define TAG_PUBLIC 0x83  /* reference of a public or secret key */
+#define TAG_PRIVATE 0x84 /* of a private or session key */
+#define TAG_IV 0x87
+#define PROOF_MAX (RSA_BITS_MAX / 8)
+
+/* The template names it by the one tag or by the other. */
+static bool
+find_reference(const struct environment *environment,
+               const struct operation_wish *wish, struct bytes *reference)
+{
+    bool is_private = wish->role == ROLE_COMPUTE;
+
+    return environment_object(environment, wish->tag, wish->role,
+                              is_private ? TAG_PRIVATE : TAG_PUBLIC,
+                              reference) ||
+           environment_object(environment, wish->tag, wish->role,
+                              is_private ? TAG_PUBLIC : TAG_PRIVATE, reference);
+}
+
+/* A key from a certificate is as good as an anchor that may only verify. */
+static sw_t
+use_certified(const struct operation_wish *wish, struct bytes reference,
+              struct operation *op)
+{
+    const struct certified *found =
+        crypto_state_find(&op->channel->crypto, reference);
+    uint16_t usages = COS_KEY_VERIFY | COS_KEY_EXTERNAL | COS_KEY_ENCIPHER;
+
+    if (found == NULL)
+        return SW_REFERENCE_NOT_FOUND;
+    if (found->may_certify)
+        usages |= COS_KEY_CERTIFY;
+    if ((usages & wish->usage) == 0)
+        return SW_CONDITIONS_NOT_SATISFIED;
+    op->pkey = found->key;
+    if (op->algorithm.scheme == SCHEME_OF_KEY &&
+        op->algorithm.digest == DIGEST_NONE)
+        algorithm_parse(bytes_of(&found->scheme, 1), &op->algorithm);
+    return SW_OK;
+}
+
+static sw_t
+use_key(const struct operation_wish *wish, struct operation *op)
+{
+    enum cipher_alg alg;
+    sw_t sw = key_check_use(op->card, op->channel, op->key, wish->usage);
+
+    if (!sw_is(sw, SW_OK) || key_is_symmetric(key_info(op->key).type, &alg))
+        return sw;
+    op->pkey = key_pkey(op->key);
+    return op->pkey == NULL ? SW_REFERENCE_DATA_UNUSABLE : SW_OK;
+}
+
+sw_t
+operation_open(struct card *card, const struct capdu *c,
+               const struct operation_wish *wish, struct operation *op)
+{
+    struct channel *channel = channel_of(card, c);
+    const struct environment *now = environment_of(card, channel);
+    struct bytes reference = {0};
+    struct bytes algorithm = {0};
+    uint8_t named = wish->p2;
+
+    *op = (struct operation){.card = card, .channel = channel};
+    if (named != 0)
+        reference = bytes_of(&named, 1);
+    else if (!find_reference(now, wish, &reference))
+        return SW_CONDITIONS_NOT_SATISFIED;
+    if (wish->p1 != 0)
+        algorithm = bytes_of(&wish->p1, 1);
+    else
+        environment_object(now, wish->tag, wish->role, TAG_ALGORITHM,
+                           &algorithm);
+    environment_object(now, wish->tag, wish->role, TAG_IV, &op->iv);
+    if (!algorithm_parse(algorithm, &op->algorithm))
+        return SW_FUNCTION_NOT_SUPPORTED;
+    op->key = key_find(card, channel, reference);
+    return op->key == NULL ? use_certified(wish, reference, op)
+                           : use_key(wish, op);
+}
+
+sw_t
+operation_digest(const struct operation *op, struct bytes message,
+                 struct buf *out)
+{
+    if (op->algorithm.digest == DIGEST_NONE ||
+        algorithm_signs_message(op->pkey, &op->algorithm)) {
+        buf_put(out, message);
+        return out->overrun ? SW_WRONG_DATA : SW_OK;
+    }
+    return sw_from_errno(digest_put(op->algorithm.digest, message, out));
+}
+
+sw_t
+operation_prove(const struct operation *op, struct bytes challenge,
+                struct buf *out)
+{
+    uint8_t room[PROOF_MAX];
+    struct buf digest = BUF(room);
+    sw_t sw;
+
+    if (op->pkey == NULL)
+        return algorithm_encipher(op->key, &op->algorithm, op->iv, challenge,
+                                  out);
+    if (!sw_is(sw = operation_digest(op, challenge, &digest), SW_OK))
+        return sw;
+    return algorithm_sign(op->pkey, &op->algorithm, buf_bytes(&digest), out);
+}
+
+bool
+operation_is_proof(const struct operation *op, struct bytes challenge,
+                   struct bytes proof)
+{
+    uint8_t room[PROOF_MAX];
+    struct buf made = BUF(room);
+    bool ok;
+
+    if (op->pkey != NULL)
+        return sw_is(operation_digest(op, challenge, &made), SW_OK) &&
+               algorithm_verify(op->pkey, &op->algorithm, buf_bytes(&made),
+                                proof);
+    ok = sw_is(algorithm_encipher(op->key, &op->algorithm, op->iv, challenge,
+                                  &made),
+               SW_OK) &&
+         equal_ct(buf_bytes(&made), proof);
+    wipe(room, sizeof(room));
+    return ok;
+}
