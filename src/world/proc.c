@@ -137,10 +137,20 @@ parent_of(pid_t pid)
     return parent;
 }
 
+/* A /proc of another PID namespace has other numbers: nothing to act upon. */
+static bool
+is_our_proc(void)
+{
+    char self[16] = "";
+
+    return readlink("/proc/self", self, sizeof(self) - 1) > 0 &&
+           atoi(self) == getpid();
+}
+
 static void
 signal_children(int sig)
 {
-    DIR *dir = opendir("/proc");
+    DIR *dir = is_our_proc() ? opendir("/proc") : NULL;
     struct dirent *entry;
 
     while (dir != NULL && (entry = readdir(dir)) != NULL) {

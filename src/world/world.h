@@ -3,7 +3,8 @@
  * in a directory of its own, with this project's driver (or any other) as
  * its only readers. A guardian process owns all of it and ends it when the
  * world is closed or this process is gone, however that came about.
- * Sources: specs on pcscd by experiment, pcscd(8), reader.conf(5).
+ * Sources: pcscd(8), reader.conf(5), sd_listen_fds(3), and experiments with
+ * pcsc-lite 1.9.9 and 2.3.3.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors

@@ -9,9 +9,9 @@ import signal
 import subprocess
 import time
 
-from side import (LOOK, adopt, descendants, environment, equal, find_pcscd,
-                  finish, gone, guardian_of, kill, need_namespaces, path,
-                  pause, runner_of, say, start, until)
+from side import (INWORLD, LOOK, adopt, clean, descendants, environment,
+                  equal, find_pcscd, finish, gone, guardian_of, kill,
+                  need_namespaces, path, pause, runner_of, say, start, until)
 from harness import main, test
 
 # A command with a daemon of its own, which has left its group and session.
@@ -85,6 +85,18 @@ def what_a_driver_has_started_is_ended():
     os.chmod(daemon, 0o755)
     equal(finish(start("-p", daemon, *sh("exit 4")))[0], 4)
     gone()
+
+
+@test
+def as_the_first_process_of_a_container():
+    """Only signals that it wants reach it; /proc may be that of outside."""
+    need_namespaces()
+    for proc in ([], ["--mount-proc"]):
+        process = start(*sh("trap 'exit 3' TERM; setsid sleep 1000 & "
+                            "kill -TERM 1; wait"),
+                        program=["unshare", "-Urpf", *proc, INWORLD])
+        equal(finish(process)[0], 3, proc)
+        clean()
 
 
 # --- SIGKILL ---
