@@ -109,7 +109,7 @@ is_tlv(const struct model_file *f, const uint8_t *p, size_t n)
 
     if (n < 2 || p[0] == 0x00 || p[0] == 0xFF || (p[1] == 0xFF && n < 4))
         return false;
-    whole = p[1] == 0xFF ? 4u + ((size_t)p[2] << 8 | p[3]) : 2u + p[1];
+    whole = p[1] == 0xFF ? 4u + ((size_t)p[2] << 8 | p[3]) : (size_t)2 + p[1];
     return model_is_variable(f) ? n == whole : n >= whole;
 }
 
