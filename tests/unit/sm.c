@@ -25,6 +25,42 @@ doc_9303(void **state)
     card_free(&card);
 }
 
+/*
+ * AES-256 with a counter that runs over: by the client of tests/clients/sm.py,
+ * with IV and MAC as Doc 9303-11 9.8.6 and 9.8.7 say.
+ */
+static const struct exchange aes[] = {
+    {"SELECT EF.COM",
+     "0CA4020C1D 8711 0120C741890A570D5A268F92F127E3147A"
+     "8E08F06221F49F803439 00",
+     "99029000 8E087DC4D68B1EE772CE 9000"},
+    {"READ BINARY", "0CB000000D 970116 8E08723ED7192EC63CAF 00",
+     "8721 019AEEA680FCAC35474CF899D066366A42F43035A39472CF9DF378965C37202315"
+     "99029000 8E08A1D7AB517F8D34F3 9000"},
+    {"behind its end", "0CB000160D 970101 8E08FEE806455FA137F0 00",
+     "99026B00 8E0885296712981DE72E 6B00"},
+};
+
+static void
+aes_with_counter(void **state)
+{
+    struct sm_session session = {
+        .suite = SM_AES, .enc_n = 32, .mac_n = 32, .flags = SM_ICAO};
+    struct card *card;
+    uint8_t i;
+
+    (void)state;
+    for (i = 0; i < 32; i++) {
+        session.enc[i] = (uint8_t)(0x40 + i);
+        session.mac[i] = (uint8_t)(0x80 + i);
+    }
+    memset(session.ssc, 0xFF, 16);
+    session.ssc[15] = 0xFE;
+    card = with_session("", &session);
+    RUN(card, aes);
+    card_free(&card);
+}
+
 /* The counter tells an old command, and one that comes too early. */
 static void
 replayed_and_reordered(void **state)
@@ -193,7 +229,8 @@ keys_that_cannot_be(void **state)
     card_free(&card);
 }
 
-UNIT_MAIN(cmocka_unit_test(doc_9303), cmocka_unit_test(replayed_and_reordered),
+UNIT_MAIN(cmocka_unit_test(doc_9303), cmocka_unit_test(aes_with_counter),
+          cmocka_unit_test(replayed_and_reordered),
           cmocka_unit_test(plain_command), cmocka_unit_test(other_ends),
           cmocka_unit_test(waiting_answers), cmocka_unit_test(further_class),
           cmocka_unit_test(keys_that_cannot_be))
