@@ -396,6 +396,10 @@ def _run(function):
 
 
 def main():
+    # A shell lets what it runs in the background ignore some of them.
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     pattern = os.environ.get("VICC_TEST", "*")
     chosen = [f for f in _tests if fnmatch.fnmatchcase(f.__name__, pattern)]

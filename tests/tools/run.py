@@ -152,7 +152,7 @@ def unusable_arguments_end_with_2(place):
         equal(out, "")
         has(said, "vicc: ")
     has(place.run("-o", "tries=99")[2], "1-15")
-    has(place.run("-o", "no=1")[2], "atr protocol pin tries serial")
+    has(place.run("-o", "no=1")[2], "atr protocol pin tries")
 
 
 @test

@@ -134,6 +134,10 @@ def _run(function):
 
 
 def main():
+    # A shell lets what it runs in the background ignore some of them.
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     pattern = os.environ.get("VICC_TEST") or "*"
     chosen = [f for f in _tests if fnmatch.fnmatch(f.__name__, pattern)]
     print(f"1..{len(chosen)}", flush=True)
