@@ -79,5 +79,11 @@ sm_wrap(struct sm *sm, const struct sm_command *command, sw_t sw,
     err = put_field(sm, command, sw, rsp);
     if (err == 0 && command->answer_has_mac)
         err = put_mac(sm, rsp);
-    return err == 0 && rsp->overrun ? -ENOBUFS : err;
+    if (err == 0 && rsp->overrun)
+        err = -ENOBUFS;
+    if (err != 0) { /* half of it is not protected */
+        wipe(rsp->p, rsp->n);
+        buf_clear(rsp);
+    }
+    return err;
 }

@@ -251,6 +251,21 @@ def forms(client):
     client.plain("00B00000 08", "3132333435367879 9000")
 
 
+def conditions(client):
+    """An EF whose rules want a checksum by key 1F to read and encryption by
+    key 1E to update."""
+    set_keys(client)
+    client.plain("00E00000 22 6220 80020010 820101 83024445 8A0105"
+                 "AB10 800101 B403 83011F 800102 B803 83011E")
+    client.plain("00B00000 01", "6982")
+    client.plain("00D60000 01 55", "6982")
+    client.send("00D60000", b"a", tag=0x81, expected="6982")
+    client.send("00D60000", b"a")
+    equal(client.send("00B00000", ne=1), b"a", "enciphered")
+    equal(client.send("00B00000", ne=1, form=0x81, others=bytes.fromhex(
+        "BA04 8100 8E00")), b"a", "in plain, with a checksum")
+
+
 def wrong(client):
     """A MAC that is not right is answered in plain, and changes nothing."""
     client.plain("00A4080C 04 10001002")
@@ -314,7 +329,7 @@ def channels(client):
 
 
 INSIDE = {f.__name__: f
-          for f in (whole, forms, wrong, chained, waiting, channels)}
+          for f in (whole, forms, conditions, wrong, chained, waiting, channels)}
 SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
           "aes256": (Aes, 32)}
 
@@ -353,6 +368,11 @@ def under_each_protocol():
 def every_form():
     for suite in "3des", "aes256":
         world("forms", suite)
+
+
+@test
+def access_conditions():
+    world("conditions", "aes128")
 
 
 @test

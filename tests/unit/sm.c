@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include "memory.h"
 #include "sm_rig.h"
 
 static const struct exchange worked_example[] = {
@@ -229,7 +230,70 @@ keys_that_cannot_be(void **state)
     card_free(&card);
 }
 
-UNIT_MAIN(cmocka_unit_test(doc_9303), cmocka_unit_test(aes_with_counter),
+static unsigned keys_seen;
+
+static void
+look(struct bytes block)
+{
+    if (memmem(block.p, block.n, icao.enc, icao.enc_n) != NULL ||
+        memmem(block.p, block.n, icao.mac, icao.mac_n) != NULL)
+        keys_seen++;
+}
+
+static void
+no_key_is_given_back(void **state)
+{
+    size_t blocks = memory_blocks();
+    struct card *card;
+
+    (void)state;
+    keys_seen = 0;
+    memory_on_free(look);
+    card = with_session("protocol=t1", &icao);
+    RUN(card, worked_example);
+    memory_on_free(NULL);
+    assert_int_equal(keys_seen, 0);
+    memory_each(look); /* the session has them */
+    assert_int_equal(keys_seen, 1);
+    keys_seen = 0;
+    memory_on_free(look);
+    assert_int_equal(transmit_sw(card, READ_FOUR), 0x6988);
+    card_free(&card);
+    card = with_session("protocol=t1", &icao);
+    card_free(&card);
+    forget_transmitted();
+    memory_on_free(NULL);
+    assert_int_equal(keys_seen, 0);
+    assert_int_equal(memory_blocks(), blocks);
+}
+
+/* Whatever allocation fails, nothing leaves unprotected. */
+static void
+no_memory(void **state)
+{
+    size_t n;
+    bool has_failed = true;
+
+    (void)state;
+    for (n = 1; has_failed; n++) {
+        struct card *card = with_session("protocol=t1", &icao);
+        struct bytes rsp;
+
+        assert_int_equal(transmit_sw(card, SELECT_EF_COM), 0x9000);
+        forget_transmitted();
+        memory_fail_at(n + 2); /* behind those of transmit_hex() itself */
+        rsp = transmit_hex(card, READ_FOUR);
+        has_failed = memory_has_failed();
+        memory_fail_at(0);
+        assert_int_equal(rsp.n, has_failed ? 2 : 27);
+        assert_true(!has_failed || card->channel[0]->sm == NULL);
+        card_free(&card);
+    }
+    assert_true(n > 2);
+}
+
+UNIT_MAIN(cmocka_unit_test(no_key_is_given_back), cmocka_unit_test(no_memory),
+          cmocka_unit_test(doc_9303), cmocka_unit_test(aes_with_counter),
           cmocka_unit_test(replayed_and_reordered),
           cmocka_unit_test(plain_command), cmocka_unit_test(other_ends),
           cmocka_unit_test(waiting_answers), cmocka_unit_test(further_class),
