@@ -45,7 +45,7 @@ need() {
 
 need_for_build() {
     need gcc libc6-dev meson ninja-build pkgconf libpcsclite-dev libpcsclite1 \
-        libsqlite3-dev libssl-dev \
+        libsqlite3-dev libssl-dev libyaml-dev \
         libcmocka-dev pcscd
 }
 

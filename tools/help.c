@@ -164,7 +164,9 @@ options_help(const struct options *options, const struct verb *verb)
     if (verb->groups & OPTIONS_CARD)
         put_group("CARD", OPTIONS_CARD);
     else if (verb->groups & OPTIONS_TYPE)
-        put_group("CARD", OPTIONS_TYPE);
+        put_group("CARD", OPTIONS_TYPE | (verb->groups & OPTIONS_NEW));
+    if (verb->groups & OPTIONS_SHOW)
+        put_group("SHOWING", OPTIONS_SHOW);
     if (verb->groups & IMAGE_GROUPS && (verb->groups & OPTIONS_CARD) == 0)
         put_group("IMAGE", verb->groups & IMAGE_GROUPS);
     if (verb->groups & OPTIONS_LINK)

@@ -9,14 +9,58 @@
 
 #include "cards/types.h"
 #include "image.h"
+#include "profile/profile.h"
 #include "status.h"
 #include "verbs.h"
 
 static int
-new_run(struct options *options)
+make_by_type(const struct card_choice *choice, struct card **out)
+{
+    struct card_error error;
+    int err = card_new(card_type_find(choice->name), &image_env,
+                       choice->setting, choice->settings, out, &error);
+
+    if (err == 0)
+        return STATUS_OK;
+    fprintf(stderr, "vicc: card %s: %s\n", choice->name,
+            err == -EINVAL ? error.text : strerror(-err));
+    return err == -EINVAL ? STATUS_USAGE : STATUS_CARD;
+}
+
+static int
+refuse_profile(int err, const struct profile_error *error)
+{
+    fprintf(stderr, "vicc: %s\n", error->text);
+    return err == -EINVAL   ? STATUS_USAGE
+           : err == -ENOMEM ? STATUS_SYSTEM
+                            : STATUS_FILE;
+}
+
+/* The profile names the type; -t may only say the same. */
+static int
+make_by_profile(const struct options *options, struct profile *profile,
+                struct card **out)
 {
     const struct card_choice *choice = &options->card[0];
-    struct card_error error;
+    const char *type = profile_type(profile)->name;
+    struct profile_error error;
+    int err;
+
+    if (options->syntax == CARDS_TYPE && strcmp(choice->name, type) != 0) {
+        fprintf(stderr, "vicc: %s is the profile of a card of type %s\n",
+                options->profile, type);
+        return STATUS_USAGE;
+    }
+    err = profile_make(profile, &image_env, choice->setting, choice->settings,
+                       out, &error);
+    return err == 0 ? STATUS_OK : refuse_profile(err, &error);
+}
+
+static int
+new_run(struct options *options)
+{
+    struct profile *profile = NULL;
+    struct profile_error error;
     struct card *card = NULL;
     int err, status;
 
@@ -24,15 +68,15 @@ new_run(struct options *options)
         fprintf(stderr, "vicc: an image holds one card, not several\n");
         return STATUS_USAGE;
     }
-    err = card_new(card_type_find(choice->name), &image_env, choice->setting,
-                   choice->settings, &card, &error);
-    if (err != 0) {
-        fprintf(stderr, "vicc: card %s: %s\n", choice->name,
-                err == -EINVAL ? error.text : strerror(-err));
-        return err == -EINVAL ? STATUS_USAGE : STATUS_CARD;
-    }
-    status = image_make(options->operand[0], card, options, false);
+    if (options->profile != NULL &&
+        (err = profile_read(options->profile, &profile, &error)) != 0)
+        return refuse_profile(err, &error);
+    status = profile != NULL ? make_by_profile(options, profile, &card)
+                             : make_by_type(&options->card[0], &card);
+    if (status == STATUS_OK)
+        status = image_make(options->operand[0], card, options, false);
     card_free(&card);
+    profile_free(&profile); /* of whose seed the card had its random bytes */
     return status;
 }
 
@@ -77,10 +121,10 @@ copy_run(struct options *options)
 
 const struct verb verb_new = {
     .name = "new",
-    .usage = "[-t TYPE] [-o NAME=VALUE]... IMAGE",
+    .usage = "[-t TYPE] [-o NAME=VALUE]... [--profile FILE] IMAGE",
     .help = "Makes a card image: a file that cards run from, and that keeps "
             "what changes on them",
-    .groups = OPTIONS_TYPE | OPTIONS_PASSPHRASE | OPTIONS_MAKE,
+    .groups = OPTIONS_TYPE | OPTIONS_NEW | OPTIONS_PASSPHRASE | OPTIONS_MAKE,
     .operands_min = 1,
     .operands_max = 1,
     .usage_status = STATUS_USAGE,

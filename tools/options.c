@@ -6,7 +6,6 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,48 +56,6 @@ options_number(const char *text, unsigned long low, unsigned long high,
     errno = 0;
     *value = strtoul(text, &end, hex ? 16 : 10);
     return errno == 0 && *end == '\0' && *value >= low && *value <= high;
-}
-
-static int
-set_discard(struct options *o, const char *value)
-{
-    (void)value;
-    o->discard = true;
-    return 0;
-}
-
-static int
-set_passphrase_file(struct options *o, const char *value)
-{
-    o->passphrase_file = value;
-    return 0;
-}
-
-static int
-set_passphrase_fd(struct options *o, const char *value)
-{
-    unsigned long fd;
-
-    if (!options_number(value, 0, INT_MAX, &fd))
-        return options_refuse(o, "--passphrase-fd %s: give a number", value);
-    o->passphrase_fd = (int)fd;
-    return 0;
-}
-
-static int
-set_passphrase(struct options *o, const char *value)
-{
-    (void)value;
-    o->passphrase_asked = true;
-    return 0;
-}
-
-static int
-set_force(struct options *o, const char *value)
-{
-    (void)value;
-    o->force = true;
-    return 0;
 }
 
 static int
@@ -228,21 +185,33 @@ const struct option_rule option_rules[] = {
      card_set_count},
     {OPTIONS_CARD, 0, "discard", NULL,
      "forgets at the end what changed on cards of images",
-     set_discard},
+     image_set_discard},
+    {OPTIONS_NEW, 0, "profile", "FILE",
+     "makes the card that this text describes",
+     image_set_profile},
+    {OPTIONS_SHOW, 0, "json", NULL,
+     "shows the card as JSON, for programs",
+     image_set_as_json},
+    {OPTIONS_SHOW, 0, "profile", NULL,
+     "shows it as a profile, which makes such a card again",
+     image_set_as_profile},
+    {OPTIONS_SHOW, 0, "check", NULL,
+     "checks every page of the image, and all that is on the card, instead",
+     image_set_check},
     {OPTIONS_CARD | OPTIONS_PASSPHRASE, 0, "passphrase-file", "FILE",
      "takes the passphrase of images from the first line of a file, instead "
      "of asking for it",
-     set_passphrase_file},
+     image_set_passphrase_file},
     {OPTIONS_CARD | OPTIONS_PASSPHRASE, 0, "passphrase-fd", "N",
      "takes it from an open descriptor",
-     set_passphrase_fd},
+     image_set_passphrase_fd},
     {OPTIONS_MAKE, 0, "passphrase", NULL,
      "encrypts PINs and keys in the image under a passphrase, which it asks "
      "for; giving it by one of the two options above does the same",
-     set_passphrase},
+     image_set_passphrase},
     {OPTIONS_MAKE | OPTIONS_FORCE, 0, "force", NULL,
      "replaces what is there under that name",
-     set_force},
+     image_set_force},
     {OPTIONS_LINK, 'H', "hostname", "HOST",
      "the host that the reader listens on, or with -R the address to listen "
      "on; localhost",
@@ -277,7 +246,7 @@ const struct option_rule option_rules[] = {
      "writes all that passes as a script that vicc apdu can run; of several "
      "cards, to FILE.0, FILE.1 and so on",
      set_trace},
-    {OPTIONS_WATCH, 0, "secrets", NULL,
+    {OPTIONS_WATCH | OPTIONS_SHOW, 0, "secrets", NULL,
      "shows PINs, keys and decrypted data, otherwise written as **",
      set_secrets},
     {OPTIONS_ALL, 'V', "version", NULL, "says the version, and ends",
@@ -285,6 +254,7 @@ const struct option_rule option_rules[] = {
     {OPTIONS_ALL, 'h', "help", NULL,
      "says this, with the options of the card types given, and ends",
      set_help},
+    {OPTIONS_SHOW, 0, "html", "FILE", NULL, NULL},
     {OPTIONS_CARD, 0, "mitm", "SCRIPT", NULL, NULL},
     {OPTIONS_CARD, 0, "reader", "NAME", NULL, NULL},
     {0},
@@ -302,15 +272,18 @@ find_letter(char letter)
     return NULL;
 }
 
+/* One that the verb takes before one that others do. */
 static const struct option_rule *
-find_name(const char *name, size_t n)
+find_name(const struct verb *verb, const char *name, size_t n)
 {
+    const struct option_rule *found = NULL;
     const struct option_rule *r;
 
     for (r = option_rules; r->name != NULL; r++)
-        if (strlen(r->name) == n && strncmp(r->name, name, n) == 0)
-            return r;
-    return NULL;
+        if (strlen(r->name) == n && strncmp(r->name, name, n) == 0 &&
+            (found == NULL || (r->groups & verb->groups) != 0))
+            found = r;
+    return found;
 }
 
 /* What somebody who wrote the beginning of a name, or too much, may mean. */
@@ -368,7 +341,7 @@ parse_long(struct options *o, const struct verb *verb, struct walk *w)
 {
     const char *arg = w->argv[w->at], *equals = strchr(arg, '=');
     size_t n = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
-    const struct option_rule *r = find_name(arg + 2, n - 2);
+    const struct option_rule *r = find_name(verb, arg + 2, n - 2);
     const char *value = equals != NULL ? equals + 1 : NULL;
 
     if (r == NULL)

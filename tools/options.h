@@ -47,6 +47,10 @@ struct options {
     bool passphrase_asked;       /* --passphrase */
     struct buf passphrase;       /* once known; see passphrase.h */
     bool force;                  /* --force */
+    const char *profile;         /* new --profile FILE; NULL: not given */
+    bool as_profile;             /* show --profile */
+    bool as_json;                /* show --json */
+    bool check;                  /* show --check */
 
     const char *link;    /* where the reader is, in the syntax of vpcd(7) */
     const char *host;    /* -H; NULL: not given, as are the next two */
@@ -84,6 +88,8 @@ enum option_group {
     OPTIONS_PASSPHRASE = 64, /* --passphrase-file, --passphrase-fd */
     OPTIONS_FORCE = 128,     /* --force */
     OPTIONS_MAKE = 256,      /* --force and --passphrase */
+    OPTIONS_NEW = 512,       /* --profile FILE */
+    OPTIONS_SHOW = 1024,     /* how a card is shown */
 };
 
 /* One verb of the program; vicc.c has the list. */

@@ -39,6 +39,17 @@ int card_set_option(struct options *options, const char *value);
 int card_set_card(struct options *options, const char *value);
 int card_set_count(struct options *options, const char *value);
 
+/* Setters of image_args.c, likewise. */
+int image_set_discard(struct options *options, const char *value);
+int image_set_passphrase_file(struct options *options, const char *value);
+int image_set_passphrase_fd(struct options *options, const char *value);
+int image_set_passphrase(struct options *options, const char *value);
+int image_set_force(struct options *options, const char *value);
+int image_set_profile(struct options *options, const char *value);
+int image_set_as_profile(struct options *options, const char *value);
+int image_set_as_json(struct options *options, const char *value);
+int image_set_check(struct options *options, const char *value);
+
 /* After all arguments: the card that nobody named. */
 int card_finish(struct options *options);
 

@@ -13,6 +13,7 @@ extern const struct verb verb_run;
 extern const struct verb verb_exec;
 extern const struct verb verb_apdu;
 extern const struct verb verb_new;
+extern const struct verb verb_show;
 extern const struct verb verb_copy;
 extern const struct verb verb_snapshot;
 extern const struct verb verb_restore;

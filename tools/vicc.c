@@ -13,8 +13,9 @@
 #include "verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_run,      &verb_exec,    &verb_apdu,      &verb_new,   &verb_copy,
-    &verb_snapshot, &verb_restore, &verb_snapshots, &verb_types, NULL,
+    &verb_run,       &verb_exec,  &verb_apdu,     &verb_new,
+    &verb_show,      &verb_copy,  &verb_snapshot, &verb_restore,
+    &verb_snapshots, &verb_types, NULL,
 };
 
 static const struct verb *

@@ -125,6 +125,20 @@ card_new(const struct card_type *type, const struct card_env *env,
 }
 
 int
+card_make(const struct card_type *type, const struct card_env *env,
+          const struct card_setting *settings, size_t count,
+          const struct card_maker *maker, struct card **out,
+          struct card_error *error)
+{
+    struct card *card;
+    int err = begin(type, env, settings, count, &card, error);
+
+    if (err == 0 && (err = maker->make(card, maker->ctx, error)) == 0)
+        err = state_commit(&card->state);
+    return finish(card, err, out);
+}
+
+int
 card_load(const struct card_type *type, const struct card_env *env,
           const struct card_setting *settings, size_t count,
           const struct card_source *source, struct card **out,

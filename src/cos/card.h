@@ -51,6 +51,19 @@ int card_new(const struct card_type *type, const struct card_env *env,
              const struct card_setting *settings, size_t count,
              struct card **out, struct card_error *error);
 
+/* Makes what is on a fresh card, in place of its type. */
+struct card_maker {
+    /* By the functions of cos.h; 0, -EINVAL with `error`, or -errno. */
+    int (*make)(struct card *card, void *ctx, struct card_error *error);
+    void *ctx;
+};
+
+/* As card_new(), with what `maker` makes on the card and nothing else. */
+int card_make(const struct card_type *type, const struct card_env *env,
+              const struct card_setting *settings, size_t count,
+              const struct card_maker *maker, struct card **out,
+              struct card_error *error);
+
 /* One thing that a card kept: see state.h for the kinds and the parts. */
 struct card_object {
     uint32_t id;

@@ -125,7 +125,11 @@ sw_t cos_not_supported(struct card *card, const struct capdu *c,
  * file identifiers below the MF, empty for the MF itself.
  */
 
-/* Adds a file from the data objects of an FCP template; 0 or -errno. */
+/*
+ * Adds a file from the data objects of an FCP template. 0, -ENOENT without
+ * that DF, -EEXIST for an identifier or name that is taken, -ENOSPC when the
+ * card is full, -EINVAL for other parameters that cannot be, or -ENOMEM.
+ */
 int cos_add_file(struct card *card, struct bytes path, struct bytes fcp);
 
 /* Sets the beginning of an EF's content; 0 or -errno. */
@@ -134,6 +138,17 @@ int cos_set_content(struct card *card, struct bytes path, struct bytes content);
 /* The content of an EF, borrowed until it changes; false if it is not there. */
 bool cos_content(const struct card *card, struct bytes path,
                  struct bytes *content);
+
+/*
+ * Makes `objects` all the data objects that a DF or an EF of TLV structure
+ * holds, and `record` the records of an EF, number 1 first; an EF with more
+ * keeps those behind. 0, -ENOENT, -EINVAL if the file is not for that or they
+ * are malformed, -EMSGSIZE if a record has not the length that it must,
+ * -ENOSPC or -ENOMEM.
+ */
+int cos_set_objects(struct card *card, struct bytes path, struct bytes objects);
+int cos_set_records(struct card *card, struct bytes path,
+                    const struct bytes *record, size_t count);
 
 /* What the bytes of a PIN are. */
 enum cos_pin_encoding {
@@ -165,13 +180,15 @@ struct cos_pin {
     struct bytes path;  /* of that DF */
     struct bytes value; /* may be empty in the initial state */
     uint8_t tries;      /* 1 to 15 */
+    uint8_t tries_used; /* of them, already */
     uint8_t min, max;   /* bytes of a value, 1 to 64; 0: no limit but these */
     enum cos_pin_encoding encoding;
     uint8_t flags;
     uint8_t padding; /* the byte */
     enum cos_pin_state state;
-    uint8_t uses; /* times that the value may be verified; 0: no limit */
-    uint8_t puk;  /* P2 of the resetting code that unblocks it; 0: none */
+    uint8_t uses;      /* times that the value may be verified; 0: no limit */
+    uint8_t uses_used; /* of them, already */
+    uint8_t puk;       /* P2 of the resetting code that unblocks it; 0: none */
 };
 
 /* Adds a PIN. 0, -EINVAL if something is out of range, -EEXIST or -ENOMEM. */

@@ -14,10 +14,12 @@
 static int
 errno_from_sw(sw_t sw)
 {
-    return sw_is(sw, SW_OK)               ? 0
-           : sw_is(sw, SW_MEMORY_FAILURE) ? -ENOMEM
-           : sw_is(sw, SW_FILE_NOT_FOUND) ? -ENOENT
-                                          : -EINVAL;
+    return sw_is(sw, SW_OK)                                            ? 0
+           : sw_is(sw, SW_MEMORY_FAILURE)                              ? -ENOMEM
+           : sw_is(sw, SW_FILE_NOT_FOUND)                              ? -ENOENT
+           : sw_is(sw, SW_FILE_EXISTS) || sw_is(sw, SW_DF_NAME_EXISTS) ? -EEXIST
+           : sw_is(sw, SW_NOT_ENOUGH_MEMORY)                           ? -ENOSPC
+                                             : -EINVAL;
 }
 
 int

@@ -143,7 +143,7 @@ reference_add(struct card *card, struct file *df, const struct cos_pin *pin)
     const uint8_t head[REFERENCE_HEAD_SIZE] = {
         [REFERENCE_P2] = pin->p2,
         [REFERENCE_TRIES_MAX] = pin->tries,
-        [REFERENCE_TRIES_LEFT] = pin->tries,
+        [REFERENCE_TRIES_LEFT] = (uint8_t)(pin->tries - pin->tries_used),
         [REFERENCE_MIN] = pin->min == 0 ? PIN_MIN : pin->min,
         [REFERENCE_MAX] = pin->max == 0 ? PIN_MAX : pin->max,
         [REFERENCE_ENCODING] = (uint8_t)pin->encoding,
@@ -151,7 +151,7 @@ reference_add(struct card *card, struct file *df, const struct cos_pin *pin)
         [REFERENCE_PADDING] = pin->padding,
         [REFERENCE_STATE] = (uint8_t)pin->state,
         [REFERENCE_USES_MAX] = pin->uses,
-        [REFERENCE_USES_LEFT] = pin->uses,
+        [REFERENCE_USES_LEFT] = (uint8_t)(pin->uses - pin->uses_used),
         [REFERENCE_PUK] = pin->puk,
     };
     struct reference *reference;

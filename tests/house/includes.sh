@@ -13,6 +13,7 @@ src/cos     base/|iso7816/|crypto/|cos/
 src/cards   base/|iso7816/|cos/cos.h|cos/type.h|cos/card.h|cards/
 src/crypto  base/|crypto/
 src/store   base/|crypto/|cos/card.h|cos/state.h|store/
+src/profile base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/look.h|cards/types.h|profile/
 src/vicc    base/|iso7816/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
 src/world   base/|world/
 '
@@ -21,6 +22,7 @@ src/world   base/|world/
 owners='
 openssl/    src/crypto
 sqlite3.h   src/store
+yaml.h      src/profile
 winscard.h  src/world
 '
 

@@ -10,7 +10,7 @@ import subprocess
 
 from tap import equal, main, test
 
-VERBS = ("run", "exec", "apdu", "new", "copy", "snapshot", "restore",
+VERBS = ("run", "exec", "apdu", "new", "show", "copy", "snapshot", "restore",
          "snapshots", "types")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 

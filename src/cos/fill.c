@@ -1,0 +1,111 @@
+/*
+ * fill.c - what a fresh card's files hold: data objects and records.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "cos/internal.h"
+#include "cos/record.h"
+#include "iso7816/tlv.h"
+
+static struct file *
+find_file(struct card *card, struct bytes path)
+{
+    return card->mf == NULL ? NULL : fs_by_path(card->mf, path);
+}
+
+/* The rollback of a card that does not come about undoes what is refused. */
+static int
+set_body(struct card *card, struct file *file, struct bytes body)
+{
+    size_t n = file_content(file).n;
+    int err;
+
+    if (body.n > n && !card_has_room(card, body.n - n))
+        return -ENOSPC;
+    err = object_replace(&card->state, file->object, OBJECT_BODY, body);
+    return err != 0 || file_content_is_valid(file) ? err : -EINVAL;
+}
+
+int
+cos_set_objects(struct card *card, struct bytes path, struct bytes objects)
+{
+    struct file *file = find_file(card, path);
+
+    if (file == NULL)
+        return -ENOENT;
+    return file_holds_objects(file) ? set_body(card, file, objects) : -EINVAL;
+}
+
+static int
+check_record(const struct file *ef, struct bytes record)
+{
+    struct bytes rest = record;
+    struct tlv t;
+
+    if (file_has_fixed_records(ef) ? record.n != ef->record_max
+                                   : record.n > ef->record_max)
+        return -EMSGSIZE;
+    if (!file_is_simple_tlv(ef) || record_is_erased(ef, record))
+        return 0;
+    return simple_tlv_next(&rest, &t) ? 0 : -EINVAL;
+}
+
+/* In the order of record.c: in a cyclic EF the first one stands last. */
+static void
+put_records(const struct file *ef, const struct bytes *record, size_t count,
+            struct buf *body)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (!file_has_fixed_records(ef))
+            buf_put_u16(body, (uint16_t)record[i].n);
+        buf_put(body, record[file_is_cyclic(ef) ? count - 1 - i : i]);
+    }
+}
+
+static int
+set_records(struct card *card, struct file *ef, const struct bytes *record,
+            size_t count, size_t size)
+{
+    struct buf body = {malloc(size + 1), 0, size, false};
+    int err;
+
+    if (body.p == NULL)
+        return -ENOMEM;
+    put_records(ef, record, count, &body);
+    err = set_body(card, ef, buf_bytes(&body));
+    wipe(body.p, body.n);
+    free(body.p);
+    return err;
+}
+
+int
+cos_set_records(struct card *card, struct bytes path,
+                const struct bytes *record, size_t count)
+{
+    struct file *ef = find_file(card, path);
+    struct bytes all[RECORDS_MAX];
+    size_t i, size = 0;
+    int err;
+
+    if (ef == NULL)
+        return -ENOENT;
+    if (!file_has_records(ef))
+        return -EINVAL;
+    if (count > RECORDS_MAX)
+        return -ENOSPC;
+    for (i = 0; i < count || record_find(ef, i + 1, &all[i]); i++) {
+        if (i < count)
+            all[i] = record[i];
+        if ((err = check_record(ef, all[i])) != 0)
+            return err;
+        size += 2 + all[i].n;
+    }
+    return set_records(card, ef, all, i, size);
+}

@@ -1,0 +1,167 @@
+/*
+ * tell_tree.c - a card as a tree for people to read.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cards/types.h"
+#include "profile/private.h"
+
+#define INDENT_MAX 40 /* columns */
+
+void
+tell_hex(FILE *out, struct bytes bytes)
+{
+    size_t i;
+
+    for (i = 0; i < bytes.n; i++)
+        fprintf(out, "%02X", bytes.p[i]);
+}
+
+void
+tell_quoted(FILE *out, struct bytes text)
+{
+    size_t i;
+
+    putc('"', out);
+    for (i = 0; i < text.n; i++)
+        if (text.p[i] == '"' || text.p[i] == '\\')
+            fprintf(out, "\\%c", text.p[i]);
+        else if (text.p[i] < 0x20 || text.p[i] >= 0x7F)
+            fprintf(out, "\\u%04x", text.p[i]);
+        else
+            putc(text.p[i], out);
+    putc('"', out);
+}
+
+bool
+tell_setting(const struct card *card, size_t *i, struct card_setting *setting)
+{
+    const struct card_type *type = card_type_find(card_type_name(card));
+    const struct card_option *option;
+
+    while (card_setting_kept(card, (*i)++, setting)) {
+        option = find_option(type, setting->name);
+        if (option == NULL || option->kind != OPTION_SECRET)
+            return true;
+    }
+    return false;
+}
+
+static void
+put_modes(FILE *out, uint8_t modes, bool is_df)
+{
+    const char *comma = "";
+    unsigned bit;
+
+    for (bit = 0; bit < 7; bit++)
+        if ((modes & 1u << bit) != 0) {
+            fprintf(out, "%s%s", comma, access_name(bit, is_df));
+            comma = ", ";
+        }
+}
+
+static void
+put_access(FILE *out, const struct look_file *file)
+{
+    uint8_t room[PROFILE_FCP_MAX];
+    struct buf raw = BUF(room);
+    struct access_words words;
+    size_t i;
+
+    access_collect(file->fcp, &raw);
+    if (raw.n == 0) {
+        fprintf(out, "; free");
+        return;
+    }
+    if (!access_tell(file->fcp, &words)) {
+        fprintf(out, "; access by ");
+        tell_hex(out, buf_bytes(&raw));
+        return;
+    }
+    for (i = 0; i < words.count; i++) {
+        fprintf(out, "; ");
+        put_modes(out, words.rule[i].modes, file->is_df);
+        fprintf(out, ": %s", words.rule[i].words);
+    }
+    fprintf(out, "%s", words.count == 0 ? "; never" : "; else never");
+}
+
+static void
+put_file(FILE *out, const struct look_file *file, size_t depth)
+{
+    int indent = depth > (INDENT_MAX - 2) / 2 ? INDENT_MAX : 2 + 2 * (int)depth;
+
+    fprintf(out, "%*s%04X %s", indent, "", file->fid, type_name(file->type));
+    if (file->df_name.n != 0) {
+        fprintf(out, " ");
+        tell_hex(out, file->df_name);
+    }
+    if (file->has_records)
+        fprintf(out, ", %zu records of %s%u bytes", file->records,
+                file->type == 4 || file->type == 5 ? "up to " : "",
+                (unsigned)file->record_max);
+    if (!file->is_df || file->size != 0)
+        fprintf(out, ", %zu bytes%s", file->size,
+                file->is_df ? " of data objects" : "");
+    if (file->sfi != 0)
+        fprintf(out, ", SFI %u", (unsigned)file->sfi);
+    if (file->is_internal)
+        fprintf(out, ", internal");
+    if (!file->is_shareable)
+        fprintf(out, ", not shareable");
+    if (file->life_cycle != 0x05)
+        fprintf(out, ", %s", life_cycle_name(file->life_cycle));
+    put_access(out, file);
+    fprintf(out, "\n");
+}
+
+static void
+put_pins(FILE *out, const struct card *card, const struct file *df,
+         size_t depth)
+{
+    int indent = depth > (INDENT_MAX - 2) / 2 ? INDENT_MAX : 2 + 2 * (int)depth;
+    struct cos_pin pin;
+    size_t i;
+
+    for (i = 0; look_pin(card, df, i, &pin); i++) {
+        fprintf(out, "%*sPIN %u, %u of %u tries left, %u to %u bytes, %s",
+                indent, "", (unsigned)pin.p2,
+                (unsigned)(pin.tries - pin.tries_used), (unsigned)pin.tries,
+                (unsigned)pin.min, (unsigned)pin.max,
+                pin_encodings[pin.encoding]);
+        if (pin.state != COS_PIN_ACTIVE)
+            fprintf(out, ", %s", pin_states[pin.state]);
+        if (pin.uses != 0)
+            fprintf(out, ", %u of %u uses left",
+                    (unsigned)(pin.uses - pin.uses_used), (unsigned)pin.uses);
+        if (pin.puk != 0)
+            fprintf(out, ", unblocked by PIN %u", (unsigned)pin.puk);
+        fprintf(out, "\n");
+    }
+}
+
+int
+tell_tree(const struct card *card, const struct telling *telling)
+{
+    FILE *out = telling->out;
+    struct card_setting setting;
+    struct listing all;
+    struct look_file file;
+    size_t i = 0;
+    int err = listing_make(card, &all);
+
+    fprintf(out, "%s: a card of type %s\n", telling->name,
+            card_type_name(card));
+    while (tell_setting(card, &i, &setting))
+        fprintf(out, "  option %s %s\n", setting.name, setting.value);
+    put_pins(out, card, NULL, 0);
+    for (i = 0; i < all.count && err == 0; i++) {
+        look_file(all.file[i], &file);
+        put_file(out, &file, all.depth[i]);
+        if (file.is_df)
+            put_pins(out, card, all.file[i], all.depth[i] + 1);
+    }
+    listing_clear(&all);
+    return err;
+}
