@@ -149,6 +149,39 @@ with_its_df(void **state)
     assert_null(card->references->next);
 }
 
+/* As images have it: heads of five bytes were written once. */
+static void
+what_is_loaded(void **state)
+{
+    static const uint8_t head[] = {2, 3, 1, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const struct {
+        size_t n;
+        int err;
+    } heads[] = {
+        {4, -EBADMSG}, {5, 0}, {9, -EEXIST}, {12, -EEXIST}, {13, -EBADMSG}};
+    const char *why;
+    struct object *object;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(heads); i++) {
+        uint32_t id = card->state.last_id + 1;
+        int expected = heads[i].err == -EEXIST ? -EBADMSG : heads[i].err;
+
+        assert_int_equal(
+            state_load(&card->state, id, 0, OBJECT_REFERENCE, &object), 0);
+        state_load_part(&card->state, object, OBJECT_HEAD,
+                        bytes_of(head, heads[i].n));
+        state_load_part(&card->state, object, OBJECT_BODY, bytes_of("1234", 4));
+        assert_int_equal(reference_adopt(card, NULL, object, &why), expected);
+        if (expected != 0)
+            assert_true((strstr(why, "two of its number") != NULL) ==
+                        (heads[i].err == -EEXIST));
+    }
+    assert_int_equal(transmit_sw(card, "00200002"), 0x63C1);
+    assert_int_equal(transmit_sw(card, "0020000204 31323334"), 0x9000);
+}
+
 static void
 verified_on_a_channel(void **state)
 {
@@ -165,4 +198,4 @@ verified_on_a_channel(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 UNIT_MAIN(TEST(what_can_be_added), TEST(which_one_is_meant), TEST(undone),
-          TEST(with_its_df), TEST(verified_on_a_channel))
+          TEST(with_its_df), TEST(what_is_loaded), TEST(verified_on_a_channel))
