@@ -292,6 +292,18 @@ def pins_are_sealed(place):
 
 
 @test
+def keys_are_sealed(place):
+    key = bytes(range(0x40, 0x60))
+    options = "-o", "sm-keys=" + key.hex()
+    plain = new(place, *options, name="plain").read_bytes()
+    assert key[:16] in plain and key[16:] in plain
+    sealed = new(place, *options, *passphrase(place)).read_bytes()
+    for secret in (key[:16], key[16:], b"1234"):
+        assert secret not in sealed
+    assert key.hex().encode() not in (plain + sealed).lower()
+
+
+@test
 def the_passphrase_is_asked_for_or_given(place):
     given = passphrase(place)
     image = new(place, *given)
