@@ -326,6 +326,8 @@ def world(device, name="Test", **options):
 # --- running -----------------------------------------------------------------
 
 def _run_here(function, output):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.dup2(output, 1)
     os.dup2(output, 2)
     faulthandler.dump_traceback_later(function.deadline, file=sys.stderr)
@@ -367,32 +369,45 @@ def _reap_orphans():
         select.select([], [], [], 0.005)
 
 
-def _run(function):
-    """(exit status, text) of a test in a process of its own."""
-    global directory
-    directory = tempfile.mkdtemp(prefix="vicc-", dir="/tmp")
-    with tempfile.TemporaryFile() as output:
-        pid = os.fork()
-        if pid == 0:
-            _run_here(function, output.fileno())
-        watch = os.pidfd_open(pid)
+def _wait(function, output):
+    """Exit status of the test in a process of its own, or None: too long."""
+    pid = os.fork()
+    if pid == 0:
+        _run_here(function, output)
+    watch = os.pidfd_open(pid)
+    try:
         ready, _, _ = select.select([watch], [], [], function.deadline + 1)
-        if not ready:
-            signal.pidfd_send_signal(watch, signal.SIGKILL)
+    finally:  # after its end it is a zombie, and this does nothing
+        signal.pidfd_send_signal(watch, signal.SIGKILL)
         os.close(watch)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return status if ready else None
+
+
+def _log_end():
+    if not os.path.exists(path("log")):
+        return ""
+    with open(path("log"), encoding="utf-8", errors="replace") as log:
+        return "pcscd's log ends:\n" + "".join(log.readlines()[-60:])
+
+
+def _run(function):
+    """(exit status or None, text) of one test; leaves nothing behind."""
+    global directory
+    directory = tempfile.mkdtemp(prefix="vicc-", dir="/tmp")
+    try:
+        with tempfile.TemporaryFile() as output:
+            status = _wait(function, output.fileno())
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+        if status is None:
+            text += f"not done within {function.deadline} s\n"
+        if status not in (0, 77):
+            text += _log_end()
+    finally:
         left = _reap_orphans()
-        output.seek(0)
-        text = output.read().decode(errors="replace")
-    if not ready:
-        text += f"not done within {function.deadline} s\n"
-    if left:
-        status, text = status or 1, text + left + "\n"
-    if status not in (0, 77) and os.path.exists(path("log")):
-        with open(path("log"), encoding="utf-8", errors="replace") as log:
-            text += "pcscd's log ends:\n" + "".join(log.readlines()[-60:])
-    shutil.rmtree(directory)
-    return status, text
+        shutil.rmtree(directory)
+    return (status, text) if left is None else (1, f"{text}{left}\n")
 
 
 def main():
@@ -401,6 +416,7 @@ def main():
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     pattern = os.environ.get("VICC_TEST", "*")
     chosen = [f for f in _tests if fnmatch.fnmatchcase(f.__name__, pattern)]
     print(f"1..{len(chosen)}", flush=True)
