@@ -72,6 +72,8 @@ chain_take(struct channel *channel, struct capdu *c, bool *more)
     put_header(c, header);
     if (!channel->is_chaining) {
         chain_forget(channel); /* the data of the one before */
+        kept_forget(&channel->kept);
+        kept_forget(&channel->sm_kept);
         memcpy(channel->chain_header, header, sizeof(header));
         channel->is_chaining = true;
     } else if (memcmp(channel->chain_header, header, sizeof(header)) != 0) {

@@ -155,6 +155,9 @@ run_unprotected(struct card *card, struct capdu *c, const struct capdu *carrier,
         return SW_CONDITIONS_NOT_SATISFIED;
     if (command == NULL)
         return SW_INS_NOT_SUPPORTED;
+    if (command->run == cos_get_response &&
+        kept_is_there(kept_of(card, channel_of(card, c))))
+        return run_line(card, command, c, carrier, rsp); /* amid a chain */
     if (!sw_is(sw = chain_take(channel_of(card, c), c, &more), SW_OK) || more)
         return sw;
     return run_line(card, command, c, carrier, rsp);

@@ -7,6 +7,7 @@ and a real pcscd: nothing of the card's own code takes part.
 Each test starts a private world around this file, which then talks to the
 card: sm.py inside NAME."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -104,6 +105,35 @@ class Aes:
         return code.finalize()[:8]
 
 
+class Counted:
+    """Adds a send sequence counter to a suite."""
+
+    def __init__(self, suite, enc, mac, counter):
+        super().__init__(enc, mac)
+        self.plain_suite, self.counter = suite, counter
+
+    def count(self):
+        self.counter = (self.counter + 1) % (1 << 8 * self.block)
+
+    def ssc(self):
+        return self.counter.to_bytes(self.block, "big")
+
+    def iv(self):
+        run = Cipher(algorithms.AES(self.enc), modes.ECB()).encryptor()
+        return run.update(self.ssc()) + run.finalize()
+
+    def mac(self, text):
+        return super().mac(self.ssc() + text)
+
+
+class CountedDes(Counted, TripleDes):
+    pass
+
+
+class CountedAes(Counted, Aes):
+    pass
+
+
 def covered(suite, header, field):
     """What a MAC is over: the header, if it is, and each run of objects with
     an odd tag or of another class, all with padding."""
@@ -160,6 +190,8 @@ class Client:
     def send(self, header, data=b"", ne=None, tag=None, others=b"",
              expected="9000", form=None):
         """Response data, out of the one object that they must come in."""
+        if isinstance(self.suite, Counted):
+            self.suite.count()
         return self.open(self.card.transmit(
             self.command(header, data, ne, tag, others)), header, expected,
             form)
@@ -169,6 +201,8 @@ class Client:
             answer = answer[:-2] + self.card.transmit(
                 bytes.fromhex("00C00000") + answer[-1:])
         equal(answer[-2:].hex().upper(), expected, f"status of {header}")
+        if isinstance(self.suite, Counted):
+            self.suite.count()
         found = list(objects(answer[:-2]))
         tags = [tag for tag, _, _ in found]
         equal(tags[-2:], [0x99, 0x8E], "last objects of the answer")
@@ -328,8 +362,88 @@ def channels(client):
           b"Hello", "with keys")
 
 
+def derive(seed, number, n):
+    digest = hashlib.sha256 if n > 16 else hashlib.sha1
+    return digest(seed + number.to_bytes(4, "big")).digest()[:n]
+
+
+def pad_for_des(suite, data):
+    """CMAC has a padding of its own."""
+    return pad(data, 8) if suite.block == 8 else data
+
+
+def authenticate(client):
+    """MUTUAL AUTHENTICATE in the shape of Doc 9303-11 4.3.3, after which the
+    client speaks with the keys agreed on."""
+    long_term = getattr(client.suite, "plain_suite", client.suite)
+    client.suite = long_term
+    client.plain("002281A4 03 83011E")
+    client.plain("002281B4 03 83011F")
+    theirs = client.card.transmit(bytes.fromhex("0084000008"))[:8]
+    ours, half = os.urandom(8), os.urandom(16)
+    token = long_term.encrypt(ours + theirs + half)
+    token += long_term.mac(pad_for_des(long_term, token))
+    answer = client.card.transmit(bytes.fromhex("00820000") + bytes(
+        [len(token)]) + token + b"\0")
+    if answer[0] == 0x61:
+        answer = client.card.transmit(bytes.fromhex("00C00000") + answer[-1:])
+    equal(answer[-2:].hex(), "9000", "MUTUAL AUTHENTICATE")
+    equal(long_term.mac(pad_for_des(long_term, answer[:32])), answer[32:40],
+          "MAC of the answer")
+    opened = long_term.decrypt(answer[:32])
+    equal(opened[:16], theirs + ours, "nonces")
+    seed = bytes(a ^ b for a, b in zip(half, opened[16:]))
+    n = len(long_term.enc)
+    keys = derive(seed, 1, n), derive(seed, 2, n)
+    client.suite = CountedDes(long_term, *keys, int.from_bytes(
+        theirs[4:] + ours[4:], "big")) if long_term.block == 8 \
+        else CountedAes(long_term, *keys, 0)
+
+
+def session(client):
+    """Authenticate, select, read, update; and how it ends."""
+    client.plain("00A4080C 04 10001002")
+    authenticate(client)
+    client.send("00A4020C", bytes.fromhex("1001"))
+    equal(client.send("00B00000", ne=18), b"Hello, card world\n", "EF 1001")
+    client.send("00A4020C", bytes.fromhex("1002"))
+    client.send("00D60000", b"in a session")
+    client.send("10D60010", b"in a ")
+    client.send("00D60010", b"chain")
+    equal(client.send("00B00000", ne=26),
+          b"in a session\0\0\0\0in a chain", "EF 1002")
+    equal(client.send("00B10000", bytes.fromhex("540105"), ne=9),
+          bytes.fromhex("5307") + b"session", "odd INS")
+    client.send("00A4020C", bytes.fromhex("2FFF"), expected="6A82")
+    client.send("00200001", b"1234")
+    client.send("00200001")
+    client.plain("00200001", "63C3")  # a plain one ends it, the PIN as well
+    suite = client.suite
+    suite.count()
+    equal(client.card.transmit(client.command("00B00000", ne=4)).hex(),
+          "6882", "after the end")
+    for fault in "replayed", "reordered", "cut":
+        authenticate(client)
+        client.suite.count()
+        first = client.command("00B00000", ne=12)
+        if fault == "reordered":
+            client.suite.count()
+            client.suite.count()
+            later = client.command("00B00001", ne=12)
+            equal(client.card.transmit(later).hex(), "6988", fault)
+        elif fault == "cut":
+            cut = bytes([first[4] - 1])
+            equal(client.card.transmit(first[:4] + cut + first[5:-2] + b"\0")
+                  .hex(), "6988", fault)
+        else:
+            equal(client.open(client.card.transmit(first), "00B00000", "9000"),
+                  b"in a session", "before")
+            equal(client.card.transmit(first).hex(), "6988", fault)
+        equal(client.card.transmit(first).hex(), "6882", "after " + fault)
+
+
 INSIDE = {f.__name__: f
-          for f in (whole, forms, conditions, wrong, chained, waiting, channels)}
+          for f in (session, whole, forms, conditions, wrong, chained, waiting, channels)}
 SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
           "aes256": (Aes, 32)}
 
@@ -348,13 +462,20 @@ def world(name, suite, protocol="both"):
 
 
 @test
-def a_whole_session_with_triple_des():
-    world("whole", "3des")
+def a_session_with_triple_des():
+    for protocol in "t0", "t1":
+        world("session", "3des", protocol)
 
 
 @test
-def a_whole_session_with_aes():
-    for suite in "aes128", "aes192", "aes256":
+def a_session_with_aes():
+    for suite, protocol in ("aes128", "t0"), ("aes192", "t1"), ("aes256", "t1"):
+        world("session", suite, protocol)
+
+
+@test
+def the_keys_of_the_card():
+    for suite in "3des", "aes128", "aes192", "aes256":
         world("whole", suite)
 
 
@@ -384,6 +505,7 @@ def every_bit_counts():
 @test
 def chains():
     world("chained", "3des")
+    world("chained", "3des", "t0")
     world("chained", "aes128", "t1")
 
 

@@ -209,13 +209,16 @@ add_sm_key(struct card *card, uint8_t reference, struct bytes value)
     bool is_des = strcmp(card_option(card, "sm-suite"), "3des") == 0;
     const struct cos_key key = {.reference = bytes_of(&reference, 1),
                                 .type = is_des ? COS_KEY_DES : COS_KEY_AES,
-                                .usage = COS_KEY_SM,
+                                .usage = COS_KEY_SM | COS_KEY_EXTERNAL,
                                 .value = value};
 
     return cos_add_key(card, &key);
 }
 
-/* For secure messaging: one to encipher with, and one for MACs. */
+/*
+ * For secure messaging as they are, and to agree on others by mutual
+ * authentication: one to encipher with, and one for MACs.
+ */
 static int
 add_sm_keys(struct card *card, struct card_error *error)
 {
@@ -326,7 +329,7 @@ static const struct card_option iso7816_options[] = {
     {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15", true},
     {"puk",      OPTION_SECRET, NULL,   "resetting code of PIN 1, number 17; none when not given", "1-64", true},
     {"puk-tries", OPTION_NUMBER, "10",  "tries until the resetting code is blocked", "1-15", true},
-    {"sm-keys",  OPTION_HEX,    NULL,   "keys 30 and 31 for secure messaging: to encipher, for MACs", "32-64", true},
+    {"sm-keys",  OPTION_HEX,    NULL,   "keys 30 and 31 for mutual authentication and secure messaging: to encipher, for MACs", "32-64", true},
     {"sm-suite", OPTION_CHOICE, "aes",  "what these keys are for", "aes|3des", true},
     {"serial",   OPTION_HEX,    NULL,   "serial number; random when not given", "1-16", true},
     {"memory",   OPTION_NUMBER, "131072", "KiB that all files may take together", "8-1048576", false},
