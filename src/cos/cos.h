@@ -231,8 +231,9 @@ struct cos_key {
     bool is_local;     /* a name: in the DF of `path`, not in the whole card */
     struct bytes path; /* of the DF of a local one */
     enum cos_key_type type;
-    uint16_t usage; /* COS_KEY_... */
-    uint8_t tries;  /* of EXTERNAL AUTHENTICATE, to 15; 0: not counted */
+    uint16_t usage;     /* COS_KEY_... */
+    uint8_t tries;      /* of EXTERNAL AUTHENTICATE, to 15; 0: not counted */
+    uint8_t tries_used; /* of them, already */
     /* Security attributes, as in FCP: b1 of an access mode byte is to use the
      * key, b2 to replace it. */
     struct bytes attributes;
@@ -243,6 +244,13 @@ struct cos_key {
 
 /* Adds a key. 0, -EINVAL, -EEXIST, -ENOSPC or -ENOMEM. */
 int cos_add_key(struct card *card, const struct cos_key *key);
+
+/*
+ * Adds a security environment to a DF: `templates` are control reference
+ * templates. 0, -EINVAL, -EEXIST, -ENOSPC or -ENOMEM.
+ */
+int cos_add_environment(struct card *card, struct bytes path, uint8_t number,
+                        struct bytes templates);
 
 /* The least bits of an RSA key that the card takes; 1024 when not set. */
 void cos_set_rsa_bits_min(struct card *card, unsigned bits);

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "base/wipe.h"
+#include "cos/environment.h"
 #include "cos/internal.h"
+#include "cos/look.h"
 #include "cos/record.h"
 #include "iso7816/tlv.h"
 
@@ -39,6 +41,35 @@ cos_set_objects(struct card *card, struct bytes path, struct bytes objects)
     if (file == NULL)
         return -ENOENT;
     return file_holds_objects(file) ? set_body(card, file, objects) : -EINVAL;
+}
+
+int
+cos_add_environment(struct card *card, struct bytes path, uint8_t number,
+                    struct bytes templates)
+{
+    const struct file *df = find_file(card, path);
+    struct object *object;
+    struct bytes there;
+    const char *why;
+    size_t i;
+    uint8_t n;
+    int err;
+
+    if (df == NULL || !file_is_df(df) || number == 0)
+        return -EINVAL;
+    for (i = 0; look_environment(card, df, i, &n, &there); i++)
+        if (n == number)
+            return -EEXIST;
+    if (!card_has_room(card, templates.n))
+        return -ENOSPC;
+    if ((err = object_add(&card->state, OBJECT_ENVIRONMENT, df->object->id,
+                          &object)) != 0 ||
+        (err = object_replace(&card->state, object, OBJECT_HEAD,
+                              bytes_of(&number, 1))) != 0 ||
+        (err = object_replace(&card->state, object, OBJECT_BODY, templates)) !=
+            0)
+        return err;
+    return environment_adopt(object, &why) == 0 ? 0 : -EINVAL;
 }
 
 static int

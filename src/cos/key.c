@@ -167,7 +167,8 @@ key_add(struct card *card, struct file *df, const struct cos_key *key,
     int err;
 
     if (!describe(&type, key->value, pkey, &bits) ||
-        put_head(key, type, bits, pkey, key->tries, &head) != 0 ||
+        put_head(key, type, bits, pkey, (uint8_t)(key->tries - key->tries_used),
+                 &head) != 0 ||
         !is_well_formed(card, buf_bytes(&head)) ||
         (df == NULL && key->reference.n == 1 && is_local(key->reference)))
         return -EINVAL;

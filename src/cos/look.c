@@ -7,6 +7,7 @@
 #include "cos/look.h"
 
 #include "cos/internal.h"
+#include "cos/key.h"
 #include "cos/record.h"
 
 const struct file *
@@ -127,4 +128,55 @@ look_saved(const struct card *card, size_t i, uint16_t *number,
         return false;
     *value = object_bytes(object, OBJECT_BODY);
     return bytes_u16(object_bytes(object, OBJECT_HEAD), number);
+}
+
+bool
+look_key(const struct card *card, const struct file *df, size_t i,
+         struct look_key *out)
+{
+    const struct key *key;
+    struct key_info info;
+    size_t count = 0;
+
+    for (key = card->keys; key != NULL; key = key->next)
+        count += key->df == df;
+    if (i >= count)
+        return false;
+    for (key = card->keys;; key = key->next)
+        if (key->df == df && --count == i)
+            break;
+    info = key_info(key);
+    *out = (struct look_key){
+        .bits = info.bits,
+        .key = {
+            .reference = info.reference,
+            .is_local = df != NULL,
+            .type = (enum cos_key_type)info.type,
+            .usage = info.usage,
+            .tries = info.tries_max,
+            .tries_used = (uint8_t)(info.tries_max - info.tries_left),
+            .attributes = info.attributes,
+            .value = object_bytes(key->object, OBJECT_BODY),
+        }};
+    return true;
+}
+
+bool
+look_environment(const struct card *card, const struct file *df, size_t i,
+                 uint8_t *number, struct bytes *templates)
+{
+    uint32_t parent = df == NULL ? 0 : df->object->id;
+    const struct object *object;
+    struct bytes head;
+
+    for (object = card->state.objects; object != NULL; object = object->next)
+        if (object->kind == OBJECT_ENVIRONMENT && !object->removed &&
+            object->parent == parent && i-- == 0)
+            break;
+    if (object == NULL)
+        return false;
+    head = object_bytes(object, OBJECT_HEAD);
+    *number = head.n == 0 ? 0 : head.p[0];
+    *templates = object_bytes(object, OBJECT_BODY);
+    return true;
 }

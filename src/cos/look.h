@@ -58,6 +58,17 @@ bool look_record(const struct file *file, size_t number, struct bytes *record);
 bool look_pin(const struct card *card, const struct file *df, size_t i,
               struct cos_pin *pin);
 
+/* Key `i` and environment `i`, likewise. */
+struct look_key {
+    struct cos_key key; /* the value as it is kept, DER or bytes */
+    uint16_t bits;
+};
+
+bool look_key(const struct card *card, const struct file *df, size_t i,
+              struct look_key *out);
+bool look_environment(const struct card *card, const struct file *df, size_t i,
+                      uint8_t *number, struct bytes *templates);
+
 /* What the type saved under a number: number `i`; false behind the last. */
 bool look_saved(const struct card *card, size_t i, uint16_t *number,
                 struct bytes *value);

@@ -194,26 +194,28 @@ access_parse(const char *words, struct buf *expanded, int *compact,
     return good;
 }
 
-static const char *const mode_names[2][MODES] = {
+static const char *const mode_names[3][MODES] = {
     {"read", "update", "write", "deactivate", "activate", "terminate",
      "delete"},
     {"delete-child", "create-ef", "create-df", "deactivate", "activate",
      "terminate", "delete"},
+    {"use", "replace", NULL, NULL, NULL, NULL, NULL},
 };
 
 const char *
-access_name(unsigned bit, bool is_df)
+access_name(unsigned bit, enum access_of of)
 {
-    return mode_names[is_df][bit];
+    return mode_names[of][bit];
 }
 
 uint8_t
-access_mode(const char *name, bool is_df)
+access_mode(const char *name, enum access_of of)
 {
     unsigned bit;
 
     for (bit = 0; bit < MODES; bit++)
-        if (strcmp(name, mode_names[is_df][bit]) == 0)
+        if (mode_names[of][bit] != NULL &&
+            strcmp(name, mode_names[of][bit]) == 0)
             return (uint8_t)(1u << bit);
     return 0;
 }
@@ -280,8 +282,14 @@ find_rule(struct access_rule *rule, size_t *count, const char *words)
     return &rule[(*count)++];
 }
 
+static const char *const of_names[] = {
+    "an EF: read, update, write, deactivate, activate, terminate, delete",
+    "a DF: delete-child, create-ef, create-df, deactivate, activate, "
+    "terminate, delete",
+    "a key: use, replace"};
+
 static int
-take_rules(struct profile *p, const struct node *at, bool is_df,
+take_rules(struct profile *p, const struct node *at, enum access_of of,
            struct buf *out)
 {
     struct access_rule rule[MODES];
@@ -293,15 +301,12 @@ take_rules(struct profile *p, const struct node *at, bool is_df,
     int compact, err;
 
     for (entry = at->first; entry != NULL; entry = entry->next) {
-        uint8_t mode = access_mode(entry->key->text, is_df);
+        uint8_t mode = access_mode(entry->key->text, of);
         struct buf expanded = BUF(room);
 
         if (mode == 0)
-            return refuse(p, entry->key,
-                          "'%.40s' is no access to a %s: read, update, write "
-                          "or delete-child, create-ef, create-df; deactivate, "
-                          "activate, terminate, delete",
-                          entry->key->text, is_df ? "DF" : "EF");
+            return refuse(p, entry->key, "'%.40s' is no access to %s",
+                          entry->key->text, of_names[of]);
         if ((err = take_word(p, entry, &words)) != 0)
             return err;
         if (!access_parse(words, &expanded, &compact, &why))
@@ -314,7 +319,7 @@ take_rules(struct profile *p, const struct node *at, bool is_df,
 }
 
 int
-take_access(struct profile *p, const struct node *at, bool is_df,
+take_access(struct profile *p, const struct node *at, enum access_of of,
             struct buf *out)
 {
     struct bytes raw;
@@ -324,7 +329,7 @@ take_access(struct profile *p, const struct node *at, bool is_df,
     if (at == NULL)
         return 0;
     if (at->kind == NODE_MAP && at->first != NULL)
-        return take_rules(p, at, is_df, out);
+        return take_rules(p, at, of, out);
     if ((err = take_hex(p, at, 1, PROFILE_FCP_MAX, out)) != 0)
         return err;
     for (raw = buf_bytes(out); tlv_next(&raw, &t);)

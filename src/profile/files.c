@@ -356,7 +356,10 @@ fill(const struct making *m, struct bytes content, int level)
         (err = check_kind(m, "keys", file.is_df)) != 0 ||
         (err = check_kind(m, "environments", file.is_df)) != 0 ||
         (err = fill_file(m->p, m->card, m->at, path, content)) != 0 ||
-        (err = make_pins(m->p, m->card, entry(m, "pins"), path, true)) != 0)
+        (err = make_pins(m->p, m->card, entry(m, "pins"), path, true)) != 0 ||
+        (err = make_keys(m->p, m->card, entry(m, "keys"), path, true)) != 0 ||
+        (err = make_environments(m->p, m->card, entry(m, "environments"),
+                                 path)) != 0)
         return err;
     return make_list(m->p, m->card, entry(m, "files"), path, level + 1);
 }

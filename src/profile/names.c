@@ -70,3 +70,48 @@ life_cycle_name(uint8_t life_cycle)
             return life_cycles[i];
     return "unknown";
 }
+
+const char *const key_types[] = {
+    "des",
+    "aes",
+    "rsa",
+    "p256",
+    "p384",
+    "p521",
+    "brainpoolp256r1",
+    "brainpoolp384r1",
+    "brainpoolp512r1",
+    "secp256k1",
+    "ed25519",
+    "x25519",
+    NULL,
+};
+const uint8_t key_type_bytes[] = {COS_KEY_DES,
+                                  COS_KEY_AES,
+                                  COS_KEY_RSA,
+                                  COS_KEY_P256,
+                                  COS_KEY_P384,
+                                  COS_KEY_P521,
+                                  COS_KEY_BRAINPOOL_P256R1,
+                                  COS_KEY_BRAINPOOL_P384R1,
+                                  COS_KEY_BRAINPOOL_P512R1,
+                                  COS_KEY_SECP256K1,
+                                  COS_KEY_ED25519,
+                                  COS_KEY_X25519};
+
+/* By the bits COS_KEY_SIGN and on. */
+const char *const key_usages[] = {
+    "sign",     "verify",   "decipher", "encipher", "checksum", "check",
+    "internal", "external", "agree",    "certify",  "sm",       NULL,
+};
+
+const char *
+key_type_name(uint8_t type)
+{
+    size_t i;
+
+    for (i = 0; key_types[i] != NULL; i++)
+        if (key_type_bytes[i] == type)
+            return key_types[i];
+    return "unknown";
+}

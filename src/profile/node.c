@@ -104,7 +104,8 @@ put_node(struct loader *l, struct node *node)
     l->key = NULL;
     *(in->first == NULL ? &in->first : &in->last->next) = node;
     in->last = node;
-    return in->kind == NODE_MAP && ++in->count > NODE_MAP_MAX
+    in->count++;
+    return in->kind == NODE_MAP && in->count > NODE_MAP_MAX
                ? refuse(l, node->key->place, "too many entries")
                : 0;
 }

@@ -14,6 +14,7 @@
 
 #define PROFILE_SETTINGS 32
 #define PROFILE_FCP_MAX 1024
+#define INDENT 2          /* columns, of a profile that is written */
 #define PROFILE_LEVELS 12 /* DFs inside each other, in a profile */
 
 struct seed {
@@ -81,13 +82,32 @@ int fill_file(struct profile *p, struct card *card, const struct node *at,
 
 int make_pins(struct profile *p, struct card *card, const struct node *list,
               struct bytes path, bool is_local);
+
+/* keys.c: likewise; environments are those of a DF. */
+int make_keys(struct profile *p, struct card *card, const struct node *list,
+              struct bytes path, bool is_local);
+int make_environments(struct profile *p, struct card *card,
+                      const struct node *list, struct bytes path);
+
+/* key_value.c: a key in PEM to its DER, another value stays; a new key. */
+int take_key_value(struct profile *p, struct card *card, const struct node *at,
+                   struct buf *out);
+int take_new_key(struct profile *p, struct card *card, const struct node *at,
+                 enum cos_key_type type, unsigned bits, struct buf *out);
+
 int make_saved(struct profile *p, struct card *card, const struct node *list);
 
 /*
  * access.c: security attributes of the words of an `access` entry, or of its
  * raw digits, appended.
  */
-int take_access(struct profile *p, const struct node *at, bool is_df,
+enum access_of {
+    OF_EF,
+    OF_DF,
+    OF_KEY,
+};
+
+int take_access(struct profile *p, const struct node *at, enum access_of of,
                 struct buf *out);
 
 /* One condition in words to an expanded one, and its compact byte or -1. */
@@ -95,8 +115,8 @@ bool access_parse(const char *words, struct buf *expanded, int *compact,
                   const char **why);
 
 /* The access mode bit of a name, or 0; the name of a bit (0 to 6). */
-uint8_t access_mode(const char *name, bool is_df);
-const char *access_name(unsigned bit, bool is_df);
+uint8_t access_mode(const char *name, enum access_of of);
+const char *access_name(unsigned bit, enum access_of of);
 
 /* The attributes of rules: bytes for all seven modes, -1 without. */
 struct access_rule {
@@ -130,6 +150,10 @@ extern const char *const life_cycles[]; /* ends with NULL */
 extern const uint8_t life_cycle_bytes[];
 extern const char *const pin_encodings[]; /* by enum cos_pin_encoding */
 extern const char *const pin_states[];    /* by enum cos_pin_state */
+extern const char *const key_types[];     /* ends with NULL */
+extern const uint8_t key_type_bytes[];
+extern const char *const key_usages[]; /* by bit; ends with NULL */
+const char *key_type_name(uint8_t type);
 const char *type_name(uint8_t type);
 const char *life_cycle_name(uint8_t life_cycle);
 
@@ -152,6 +176,7 @@ void listing_clear(struct listing *listing);
 /* tell_tree.c: setting `i` of a card, or false; a secret one is skipped. */
 bool tell_setting(const struct card *card, size_t *i,
                   struct card_setting *setting);
+
 void tell_hex(FILE *out, struct bytes bytes);
 
 /* Text in double quotes, good for YAML and for JSON alike. */
@@ -177,5 +202,27 @@ struct file_says {
     struct bytes extra;
 };
 void says_put(const struct file_says *says, struct buf *fcp);
+
+/* tell_profile.c and its parts: a profile being written. */
+struct teller {
+    FILE *out;
+    const struct card *card;
+    const struct telling *telling;
+    int indent;
+};
+
+void tell_line(const struct teller *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void tell_hex_line(const struct teller *t, const char *name,
+                   struct bytes bytes);
+void tell_access(struct teller *t, struct bytes fcp, enum access_of of);
+
+/* A value that is only told to those who ask for it. */
+void tell_secret(const struct teller *t, const char *name, struct bytes value,
+                 bool may_be_text);
+
+/* tell_secrets.c: of a DF, or with NULL of the whole card. */
+void tell_pins(struct teller *t, const struct file *df);
+void tell_keys(struct teller *t, const struct file *df);
 
 #endif

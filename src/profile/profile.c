@@ -291,6 +291,8 @@ make_all(struct card *card, void *ctx, struct card_error *error)
     (void)error;
     if ((err = make_pins(p, card, node_find(p->root, "pins"), nowhere,
                          false)) != 0 ||
+        (err = make_keys(p, card, node_find(p->root, "keys"), nowhere,
+                         false)) != 0 ||
         (err = make_files(p, card, node_find(p->root, "files"))) != 0)
         return err;
     return make_saved(p, card, node_find(p->root, "saved"));

@@ -60,6 +60,35 @@ put_pins(FILE *out, const struct card *card, const struct file *df)
     fprintf(out, "]");
 }
 
+static void
+put_keys(FILE *out, const struct card *card, const struct file *df)
+{
+    struct look_key look;
+    size_t i, bit;
+
+    fprintf(out, "\"keys\": [");
+    for (i = 0; look_key(card, df, i, &look); i++) {
+        const char *comma = "";
+
+        fprintf(out, "%s{", i == 0 ? "" : ", ");
+        put_hex(out, "reference", look.key.reference);
+        fprintf(out,
+                ", \"type\": \"%s\", \"bits\": %u, \"empty\": %s, "
+                "\"tries\": %u, \"tries_left\": %u, \"usage\": [",
+                key_type_name((uint8_t)look.key.type), (unsigned)look.bits,
+                look.key.value.n == 0 ? "true" : "false",
+                (unsigned)look.key.tries,
+                (unsigned)(look.key.tries - look.key.tries_used));
+        for (bit = 0; key_usages[bit] != NULL; bit++)
+            if ((look.key.usage & 1u << bit) != 0) {
+                fprintf(out, "%s\"%s\"", comma, key_usages[bit]);
+                comma = ", ";
+            }
+        fprintf(out, "]}");
+    }
+    fprintf(out, "]");
+}
+
 /* null for attributes that have no words. */
 static void
 put_access(FILE *out, const struct look_file *file)
@@ -135,6 +164,8 @@ put_files(FILE *out, const struct card *card, const struct listing *all)
         }
         fprintf(out, ", ");
         put_pins(out, card, all->file[i]);
+        fprintf(out, ", ");
+        put_keys(out, card, all->file[i]);
         fprintf(out, ", \"files\": [");
         open++;
         is_first = true;
@@ -160,6 +191,8 @@ tell_json(const struct card *card, const struct telling *telling)
         put_settings(out, card);
         fprintf(out, ", ");
         put_pins(out, card, NULL);
+        fprintf(out, ", ");
+        put_keys(out, card, NULL);
         fprintf(out, ", ");
         put_files(out, card, &all);
         fprintf(out, "}\n");

@@ -6,128 +6,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "iso7816/tlv.h"
 #include "profile/private.h"
 
 #define PATH_LEVELS 30 /* DFs inside each other that a path can name */
-#define INDENT 2
-
-struct teller {
-    FILE *out;
-    const struct card *card;
-    const struct telling *telling;
-    int indent;
-};
-
-static void line(const struct teller *t, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-line(const struct teller *t, const char *format, ...)
-{
-    va_list args;
-
-    fprintf(t->out, "%*s", t->indent, "");
-    va_start(args, format);
-    vfprintf(t->out, format, args);
-    va_end(args);
-}
-
-static void
-hex_line(const struct teller *t, const char *name, struct bytes bytes)
-{
-    line(t, "%s%s", name, bytes.n == 0 ? "\"\"" : "");
-    tell_hex(t->out, bytes);
-    fprintf(t->out, "\n");
-}
-
-static bool
-is_plain(struct bytes text)
-{
-    size_t i;
-
-    for (i = 0; i < text.n; i++)
-        if (!isprint(text.p[i]))
-            return false;
-    return true;
-}
-
-/* A value that is only told to those who ask for it. */
-static void
-secret_line(const struct teller *t, const char *name, struct bytes value,
-            bool may_be_text)
-{
-    if (!t->telling->secrets) {
-        line(t, "%s{left-out: true}\n", name);
-    } else if (may_be_text && is_plain(value)) {
-        line(t, "%s", name);
-        tell_quoted(t->out, value);
-        fprintf(t->out, "\n");
-    } else if (may_be_text) {
-        line(t, "%s{hex: ", name);
-        tell_hex(t->out, value);
-        fprintf(t->out, "}\n");
-    } else {
-        hex_line(t, name, value);
-    }
-}
-
-/* ---- PINs ---- */
-
-static void
-put_pin(struct teller *t, const struct cos_pin *pin)
-{
-    line(t, "- reference: %u\n", (unsigned)pin->p2);
-    t->indent += INDENT;
-    if (pin->value.n != 0)
-        secret_line(t, "value: ", pin->value, true);
-    line(t, "tries: %u\n", (unsigned)pin->tries);
-    if (pin->tries_used != 0)
-        line(t, "tries-left: %u\n", (unsigned)(pin->tries - pin->tries_used));
-    line(t, "min: %u\n", (unsigned)pin->min);
-    line(t, "max: %u\n", (unsigned)pin->max);
-    line(t, "encoding: %s\n", pin_encodings[pin->encoding]);
-    if ((pin->flags & COS_PIN_IS_PADDED) != 0)
-        line(t, "padding: %02X\n", pin->padding);
-    if ((pin->flags & COS_PIN_MAY_DISABLE) != 0)
-        line(t, "may-disable: true\n");
-    if ((pin->flags & COS_PIN_MAY_REPLACE) != 0)
-        line(t, "may-replace: true\n");
-    if (pin->state != COS_PIN_ACTIVE)
-        line(t, "state: %s\n", pin_states[pin->state]);
-    if (pin->uses != 0) {
-        line(t, "uses: %u\n", (unsigned)pin->uses);
-        line(t, "uses-left: %u\n", (unsigned)(pin->uses - pin->uses_used));
-    }
-    if (pin->puk != 0)
-        line(t, "puk: %u\n", (unsigned)pin->puk);
-    t->indent -= INDENT;
-}
-
-static void
-put_pins(struct teller *t, const struct file *df)
-{
-    struct cos_pin pin;
-    size_t i;
-
-    if (!look_pin(t->card, df, 0, &pin)) {
-        if (df == NULL)
-            line(t, "pins: []\n");
-        return;
-    }
-    line(t, "pins:\n");
-    t->indent += INDENT;
-    for (i = 0; look_pin(t->card, df, i, &pin); i++)
-        put_pin(t, &pin);
-    t->indent -= INDENT;
-}
-
-/* ---- files ---- */
 
 /* Parameters that have no word. */
 static void
@@ -191,73 +76,34 @@ find_words(const struct look_file *file, struct words *w)
     return !fcp.overrun && bytes_equal(buf_bytes(&fcp), file->fcp);
 }
 
-/* The rules in words, if these make the same attributes. */
-static bool
-is_exact(const struct access_words *words, struct bytes attributes)
-{
-    struct access_rule rule[7];
-    uint8_t room[PROFILE_FCP_MAX];
-    struct buf again = BUF(room);
-    const char *why;
-    size_t i;
-
-    for (i = 0; i < words->count; i++)
-        rule[i] =
-            (struct access_rule){words->rule[i].modes, words->rule[i].words};
-    return words->count != 0 && access_put(rule, words->count, &again, &why) &&
-           bytes_equal(buf_bytes(&again), attributes);
-}
-
-static void
-put_access(struct teller *t, const struct look_file *file,
-           struct bytes attributes)
-{
-    struct access_words words;
-    unsigned bit;
-    size_t i;
-
-    if (attributes.n == 0)
-        return;
-    if (!access_tell(file->fcp, &words) || !is_exact(&words, attributes)) {
-        hex_line(t, "access: ", attributes);
-        return;
-    }
-    line(t, "access:\n");
-    for (i = 0; i < words.count; i++)
-        for (bit = 0; bit < 7; bit++)
-            if ((words.rule[i].modes & 1u << bit) != 0)
-                line(t, "  %s: %s\n", access_name(bit, file->is_df),
-                     words.rule[i].words);
-}
-
 static void
 put_words(struct teller *t, const struct look_file *file,
           const struct file_says *says)
 {
-    line(t, "type: %s\n", type_name(file->type));
+    tell_line(t, "type: %s\n", type_name(file->type));
     if (says->name.n != 0)
-        hex_line(t, "name: ", says->name);
+        tell_hex_line(t, "name: ", says->name);
     if (says->has_size)
-        line(t, "size: %lu\n", (unsigned long)says->size);
+        tell_line(t, "size: %lu\n", (unsigned long)says->size);
     if (says->record_size != 0)
-        line(t, "record-size: %u\n", (unsigned)says->record_size);
+        tell_line(t, "record-size: %u\n", (unsigned)says->record_size);
     if (says->record_count != 0)
-        line(t, "record-count: %u\n", (unsigned)says->record_count);
+        tell_line(t, "record-count: %u\n", (unsigned)says->record_count);
     if (says->has_coding && (!file->has_records || says->coding != 0x01))
-        line(t, "coding: %02X\n", says->coding);
+        tell_line(t, "coding: %02X\n", says->coding);
     if (says->has_sfi && says->sfi != 0)
-        line(t, "sfi: %u\n", (unsigned)says->sfi);
+        tell_line(t, "sfi: %u\n", (unsigned)says->sfi);
     else if (says->has_sfi)
-        line(t, "sfi: none\n");
+        tell_line(t, "sfi: none\n");
     if (!says->is_shareable)
-        line(t, "shareable: false\n");
+        tell_line(t, "shareable: false\n");
     if (says->is_internal)
-        line(t, "internal: true\n");
+        tell_line(t, "internal: true\n");
     if (says->life_cycle != 0x05)
-        line(t, "life-cycle: %s\n", life_cycle_name(says->life_cycle));
-    put_access(t, file, says->attributes);
+        tell_line(t, "life-cycle: %s\n", life_cycle_name(says->life_cycle));
+    tell_access(t, file->fcp, file->is_df ? OF_DF : OF_EF);
     if (says->extra.n != 0)
-        hex_line(t, "extra: ", says->extra);
+        tell_hex_line(t, "extra: ", says->extra);
 }
 
 /* Without what reads the same when it was never written. */
@@ -281,13 +127,13 @@ put_records(struct teller *t, const struct file *file,
         is_needed = without_erased(record, look->erased).n != 0;
     if (!is_needed || look->records == 0)
         return;
-    line(t, "records:\n");
+    tell_line(t, "records:\n");
     t->indent += INDENT;
     for (i = 1; look_record(file, i, &record); i++)
         if (look->is_internal)
-            secret_line(t, "- ", record, false);
+            tell_secret(t, "- ", record, false);
         else
-            hex_line(t, "- ", record);
+            tell_hex_line(t, "- ", record);
     t->indent -= INDENT;
 }
 
@@ -300,15 +146,15 @@ put_content(struct teller *t, const struct file *file,
     if (look->has_records) {
         put_records(t, file, look);
     } else if (look->holds_objects && content.n != 0) {
-        line(t, "objects:\n");
+        tell_line(t, "objects:\n");
         t->indent += INDENT;
-        hex_line(t, "- ", content);
+        tell_hex_line(t, "- ", content);
         t->indent -= INDENT;
     } else if ((content = without_erased(content, look->erased)).n != 0) {
         if (look->is_internal)
-            secret_line(t, "content: ", content, false);
+            tell_secret(t, "content: ", content, false);
         else
-            hex_line(t, "content: ", content);
+            tell_hex_line(t, "content: ", content);
     }
 }
 
@@ -321,7 +167,7 @@ put_path(struct teller *t, const struct file *file)
 
     for (; file != NULL && n <= PATH_LEVELS; file = look_parent(file))
         way[n++] = file;
-    line(t, "- path: ");
+    tell_line(t, "- path: ");
     while (n-- > 0) {
         look_file(way[n], &look);
         fprintf(t->out, "%04X%s", look.fid, n == 0 ? "\n" : "/");
@@ -336,17 +182,19 @@ put_file(struct teller *t, const struct file *file, bool is_nested)
 
     look_file(file, &look);
     if (is_nested)
-        line(t, "- fid: %04X\n", look.fid);
+        tell_line(t, "- fid: %04X\n", look.fid);
     else
         put_path(t, file);
     t->indent += INDENT;
     if (find_words(&look, &words))
         put_words(t, &look, &words.says);
     else
-        hex_line(t, "fcp: ", look.fcp);
+        tell_hex_line(t, "fcp: ", look.fcp);
     put_content(t, file, &look);
-    if (look.is_df)
-        put_pins(t, file);
+    if (look.is_df) {
+        tell_pins(t, file);
+        tell_keys(t, file);
+    }
     t->indent -= INDENT;
 }
 
@@ -401,13 +249,13 @@ put_files(struct teller *t, struct listing *all)
         return;
     if (!is_nested)
         qsort(all->file, all->count, sizeof(*all->file), compare);
-    line(t, "files:\n");
+    tell_line(t, "files:\n");
     for (i = 0; i < all->count; i++) {
         size_t now = is_nested ? all->depth[i] : 0;
 
         if (now > depth) { /* the first one in a DF */
             t->indent = (int)depth * 2 * INDENT + 2 * INDENT;
-            line(t, "files:\n");
+            tell_line(t, "files:\n");
         }
         depth = now;
         t->indent = (int)depth * 2 * INDENT + INDENT;
@@ -423,14 +271,15 @@ put_top(struct teller *t)
     const char *name = "options:\n";
     size_t i = 0;
 
-    line(t, "type: %s\n", card_type_name(t->card));
+    tell_line(t, "type: %s\n", card_type_name(t->card));
     while (tell_setting(t->card, &i, &setting)) {
-        line(t, "%s  %s: ", name, setting.name);
+        tell_line(t, "%s  %s: ", name, setting.name);
         tell_quoted(t->out, bytes_of(setting.value, strlen(setting.value)));
         fprintf(t->out, "\n");
         name = "";
     }
-    put_pins(t, NULL);
+    tell_pins(t, NULL);
+    tell_keys(t, NULL);
 }
 
 static void
@@ -441,10 +290,10 @@ put_saved(struct teller *t)
     size_t i;
 
     for (i = 0; look_saved(t->card, i, &number, &value); i++) {
-        line(t, "%s  - number: %u\n", i == 0 ? "saved:\n" : "",
-             (unsigned)number);
+        tell_line(t, "%s  - number: %u\n", i == 0 ? "saved:\n" : "",
+                  (unsigned)number);
         t->indent = 2 * INDENT;
-        secret_line(t, "value: ", value, false);
+        tell_secret(t, "value: ", value, false);
         t->indent = 0;
     }
 }

@@ -49,39 +49,39 @@ tell_setting(const struct card *card, size_t *i, struct card_setting *setting)
 }
 
 static void
-put_modes(FILE *out, uint8_t modes, bool is_df)
+put_modes(FILE *out, uint8_t modes, enum access_of of)
 {
     const char *comma = "";
     unsigned bit;
 
     for (bit = 0; bit < 7; bit++)
         if ((modes & 1u << bit) != 0) {
-            fprintf(out, "%s%s", comma, access_name(bit, is_df));
+            fprintf(out, "%s%s", comma, access_name(bit, of));
             comma = ", ";
         }
 }
 
 static void
-put_access(FILE *out, const struct look_file *file)
+put_access(FILE *out, struct bytes attributes, enum access_of of)
 {
     uint8_t room[PROFILE_FCP_MAX];
     struct buf raw = BUF(room);
     struct access_words words;
     size_t i;
 
-    access_collect(file->fcp, &raw);
+    access_collect(attributes, &raw);
     if (raw.n == 0) {
         fprintf(out, "; free");
         return;
     }
-    if (!access_tell(file->fcp, &words)) {
+    if (!access_tell(attributes, &words)) {
         fprintf(out, "; access by ");
         tell_hex(out, buf_bytes(&raw));
         return;
     }
     for (i = 0; i < words.count; i++) {
         fprintf(out, "; ");
-        put_modes(out, words.rule[i].modes, file->is_df);
+        put_modes(out, words.rule[i].modes, of);
         fprintf(out, ": %s", words.rule[i].words);
     }
     fprintf(out, "%s", words.count == 0 ? "; never" : "; else never");
@@ -112,7 +112,7 @@ put_file(FILE *out, const struct look_file *file, size_t depth)
         fprintf(out, ", not shareable");
     if (file->life_cycle != 0x05)
         fprintf(out, ", %s", life_cycle_name(file->life_cycle));
-    put_access(out, file);
+    put_access(out, file->fcp, file->is_df ? OF_DF : OF_EF);
     fprintf(out, "\n");
 }
 
@@ -141,6 +141,36 @@ put_pins(FILE *out, const struct card *card, const struct file *df,
     }
 }
 
+static void
+put_keys(FILE *out, const struct card *card, const struct file *df,
+         size_t depth)
+{
+    int indent = depth > (INDENT_MAX - 2) / 2 ? INDENT_MAX : 2 + 2 * (int)depth;
+    struct look_key look;
+    struct bytes templates;
+    uint8_t number;
+    size_t i, bit;
+
+    for (i = 0; look_key(card, df, i, &look); i++) {
+        fprintf(out, "%*skey ", indent, "");
+        tell_hex(out, look.key.reference);
+        fprintf(out, " %s, %u bits%s;", key_type_name((uint8_t)look.key.type),
+                (unsigned)look.bits, look.key.value.n == 0 ? ", empty" : "");
+        for (bit = 0; key_usages[bit] != NULL; bit++)
+            if ((look.key.usage & 1u << bit) != 0)
+                fprintf(out, " %s", key_usages[bit]);
+        if (look.key.tries != 0)
+            fprintf(out, ", %u of %u tries left",
+                    (unsigned)(look.key.tries - look.key.tries_used),
+                    (unsigned)look.key.tries);
+        put_access(out, look.key.attributes, OF_KEY);
+        fprintf(out, "\n");
+    }
+    for (i = 0; look_environment(card, df, i, &number, &templates); i++)
+        fprintf(out, "%*ssecurity environment %u, %zu bytes\n", indent, "",
+                (unsigned)number, templates.n);
+}
+
 int
 tell_tree(const struct card *card, const struct telling *telling)
 {
@@ -156,11 +186,14 @@ tell_tree(const struct card *card, const struct telling *telling)
     while (tell_setting(card, &i, &setting))
         fprintf(out, "  option %s %s\n", setting.name, setting.value);
     put_pins(out, card, NULL, 0);
+    put_keys(out, card, NULL, 0);
     for (i = 0; i < all.count && err == 0; i++) {
         look_file(all.file[i], &file);
         put_file(out, &file, all.depth[i]);
-        if (file.is_df)
+        if (file.is_df) {
             put_pins(out, card, all.file[i], all.depth[i] + 1);
+            put_keys(out, card, all.file[i], all.depth[i] + 1);
+        }
     }
     listing_clear(&all);
     return err;
