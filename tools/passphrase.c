@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
@@ -34,6 +36,15 @@ passphrase_clear(struct options *options)
     options->passphrase = (struct buf){0};
 }
 
+/* The signal that came while the terminal was made silent, or 0. */
+static volatile sig_atomic_t interrupted;
+
+static void
+interrupt(int sign)
+{
+    interrupted = sign;
+}
+
 /* Up to the end of the first line; byte by byte, for others may read on. */
 static int
 read_line(int fd, struct buf *out)
@@ -55,22 +66,68 @@ read_line(int fd, struct buf *out)
     return out->overrun ? -EMSGSIZE : 0;
 }
 
-/* Asks on the terminal, which does not show what is typed. */
+/* What a signal met on the way in, to be put back on the way out. */
+struct signals {
+    sigset_t mask;
+    struct sigaction act[4];
+};
+
+static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+#define INTERRUPTING (sizeof(interrupting) / sizeof(interrupting[0]))
+
+static void
+hold_signals(struct signals *before)
+{
+    const struct sigaction act = {.sa_handler = interrupt};
+    sigset_t held;
+    size_t i;
+
+    interrupted = 0;
+    sigemptyset(&held);
+    for (i = 0; i < INTERRUPTING; i++)
+        sigaddset(&held, interrupting[i]);
+    sigprocmask(SIG_BLOCK, &held, &before->mask);
+    for (i = 0; i < INTERRUPTING; i++)
+        sigaction(interrupting[i], &act, &before->act[i]);
+}
+
+static void
+release_signals(const struct signals *before)
+{
+    size_t i;
+
+    for (i = 0; i < INTERRUPTING; i++)
+        sigaction(interrupting[i], &before->act[i], NULL);
+    sigprocmask(SIG_SETMASK, &before->mask, NULL);
+    if (interrupted != 0)
+        raise(interrupted);
+}
+
+/*
+ * Asks on the terminal, which does not show what is typed. A signal ends the
+ * wait for an answer, and takes effect when the terminal is as it was.
+ */
 static int
 ask(int tty, const char *question, const char *path, struct buf *out)
 {
+    struct pollfd answer = {tty, POLLIN, 0};
     struct termios shown, hidden;
-    int err;
+    struct signals before;
+    int err = -EINTR;
 
     if (tcgetattr(tty, &shown) != 0)
         return -errno;
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hold_signals(&before);
     tcsetattr(tty, TCSAFLUSH, &hidden); /* before anybody may answer */
     dprintf(tty, "%s %s: ", question, path);
-    err = read_line(tty, out);
+    if (ppoll(&answer, 1, NULL, &before.mask) > 0)
+        err = read_line(tty, out);
     tcsetattr(tty, TCSAFLUSH, &shown);
     dprintf(tty, "\n");
+    release_signals(&before);
     return err;
 }
 

@@ -8,10 +8,12 @@ import os
 import pty
 import re
 import select
+import signal
 import shutil
 import sqlite3
 import stat
 import subprocess
+import termios
 
 from reader import ON, connect
 from tap import VICC, equal, has, main, test
@@ -366,6 +368,22 @@ def the_passphrase_is_typed(place):
     equal(converse(("new", "--passphrase", place.path / "other"),
                    (twice[0], (twice[1][0], b"another\n"))), 8)
     equal(converse(("copy", image, place.path / "copy"), twice[:1]), 0)
+
+
+@test
+def an_interrupt_at_the_prompt_leaves_the_terminal_as_it_was(place):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(VICC, [VICC, "new", "--passphrase", str(place.path / "card")])
+    seen = b""
+    while b"Passphrase for " not in seen:
+        assert select.select([terminal], [], [], 20)[0], seen
+        seen += os.read(terminal, 4096)
+    assert not termios.tcgetattr(terminal)[3] & termios.ECHO, "it shows"
+    os.write(terminal, b"\x03")
+    equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), -signal.SIGINT)
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO, "it stays silent"
+    os.close(terminal)
 
 
 @test
