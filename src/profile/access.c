@@ -322,6 +322,7 @@ int
 take_access(struct profile *p, const struct node *at, enum access_of of,
             struct buf *out)
 {
+    bool good = true;
     struct bytes raw;
     struct tlv t;
     int err;
@@ -333,11 +334,9 @@ take_access(struct profile *p, const struct node *at, enum access_of of,
     if ((err = take_hex(p, at, 1, PROFILE_FCP_MAX, out)) != 0)
         return err;
     for (raw = buf_bytes(out); tlv_next(&raw, &t);)
-        if (t.tag != 0x86 && t.tag != 0x8B && t.tag != 0x8C && t.tag != 0x8E &&
-            t.tag != 0xA0 && t.tag != 0xA1 && t.tag != 0xAB)
-            break;
-    return raw.n == 0 ? 0
-                      : refuse(p, at,
-                               "these are no security attributes: data "
-                               "objects 86, 8B, 8C, 8E, A0, A1, AB");
+        good = good && access_is_attribute(t.tag);
+    return good && raw.n == 0 ? 0
+                              : refuse(p, at,
+                                       "these are no security attributes: data "
+                                       "objects 86, 8B, 8C, 8E, A0, A1, AB");
 }

@@ -152,8 +152,8 @@ tell_expanded(struct bytes value, struct access_words *out)
     return true;
 }
 
-static bool
-is_attribute(uint32_t tag)
+bool
+access_is_attribute(uint32_t tag)
 {
     return tag == 0x86 || tag == 0x8B || tag == 0x8C || tag == 0x8E ||
            tag == 0xA0 || tag == 0xA1 || tag == 0xAB;
@@ -165,7 +165,7 @@ access_collect(struct bytes fcp, struct buf *out)
     struct tlv t;
 
     while (tlv_next(&fcp, &t))
-        if (is_attribute(t.tag))
+        if (access_is_attribute(t.tag))
             buf_put(out, t.whole);
 }
 
@@ -177,7 +177,7 @@ access_tell(struct bytes fcp, struct access_words *out)
 
     out->count = 0;
     while (tlv_next(&fcp, &t)) {
-        if (!is_attribute(t.tag))
+        if (!access_is_attribute(t.tag))
             continue;
         if (found || (t.tag != 0x8C && t.tag != 0xAB) ||
             !(t.tag == 0x8C ? tell_compact(t.value, out)

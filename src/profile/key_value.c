@@ -11,6 +11,7 @@
 #include "profile/private.h"
 
 #define BEGIN "-----BEGIN "
+#define END "-----END "
 
 static int
 base64_digit(uint8_t c)
@@ -44,7 +45,8 @@ decode_pem(struct buf *value)
             value->p[n++] = (uint8_t)(bits >> (have -= 8));
     }
     value->n = n;
-    return in != NULL && in < end;
+    return in != NULL && (size_t)(end - in) > strlen(END) &&
+           memcmp(in, END, strlen(END)) == 0;
 }
 
 int

@@ -140,6 +140,8 @@ struct access_words {
 };
 bool access_tell(struct bytes fcp, struct access_words *out);
 
+bool access_is_attribute(uint32_t tag);
+
 /* The security attributes among `fcp`, as they stand. */
 void access_collect(struct bytes fcp, struct buf *out);
 
