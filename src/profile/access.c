@@ -284,9 +284,10 @@ find_rule(struct access_rule *rule, size_t *count, const char *words)
 
 static const char *const of_names[] = {
     "an EF: read, update, write, deactivate, activate, terminate, delete",
-    "a DF: delete-child, create-ef, create-df, deactivate, activate, "
-    "terminate, delete",
-    "a key: use, replace"};
+    ("a DF: delete-child, create-ef, create-df, deactivate, activate, "
+     "terminate, delete"),
+    "a key: use, replace",
+};
 
 static int
 take_rules(struct profile *p, const struct node *at, enum access_of of,
