@@ -1,7 +1,7 @@
 /*
  * profile.c - fuzzes src/profile: a card that a text makes is told as a
- * profile that makes the same card again, to the last byte. Nothing but short
- * texts of any kind; a text that names files or takes long is left out.
+ * profile that makes the same card again, to the last byte. Texts that name
+ * files or generate keys are left out.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors

@@ -23,8 +23,7 @@ struct seed {
 };
 
 struct profile {
-    const char *path; /* borrowed, or owned_path */
-    char *owned_path;
+    const char *path; /* borrowed */
     struct node *root;
     const struct card_type *type;
     struct card_setting setting[PROFILE_SETTINGS];
@@ -95,18 +94,20 @@ int take_key_value(struct profile *p, struct card *card, const struct node *at,
 int take_new_key(struct profile *p, struct card *card, const struct node *at,
                  enum cos_key_type type, unsigned bits, struct buf *out);
 
+/* pins.c: what the card type keeps for itself. */
 int make_saved(struct profile *p, struct card *card, const struct node *list);
 
-/*
- * access.c: security attributes of the words of an `access` entry, or of its
- * raw digits, appended.
- */
+/* What an access mode byte speaks of. */
 enum access_of {
     OF_EF,
     OF_DF,
     OF_KEY,
 };
 
+/*
+ * access.c: security attributes of the words of an `access` entry, or of its
+ * raw digits, appended.
+ */
 int take_access(struct profile *p, const struct node *at, enum access_of of,
                 struct buf *out);
 
@@ -118,7 +119,7 @@ bool access_parse(const char *words, struct buf *expanded, int *compact,
 uint8_t access_mode(const char *name, enum access_of of);
 const char *access_name(unsigned bit, enum access_of of);
 
-/* The attributes of rules: bytes for all seven modes, -1 without. */
+/* Appends the security attributes that say these rules; false with *why. */
 struct access_rule {
     uint8_t modes; /* bits */
     const char *words;
@@ -145,7 +146,7 @@ bool access_is_attribute(uint32_t tag);
 /* The security attributes among `fcp`, as they stand. */
 void access_collect(struct bytes fcp, struct buf *out);
 
-/* names.c: words for what a file is, and for its life cycle. */
+/* names.c: words for what a file, a PIN and a key are. */
 extern const char *const file_types[];  /* ends with NULL */
 extern const uint8_t file_type_bytes[]; /* likewise, same order */
 extern const char *const life_cycles[]; /* ends with NULL */
