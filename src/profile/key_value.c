@@ -1,5 +1,5 @@
 /*
- * key_value.c - keys as PEM, RFC 7468, and new ones.
+ * key_value.c - keys from files, and new ones.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -7,58 +7,67 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/wipe.h"
 #include "crypto/pkey.h"
 #include "profile/private.h"
 
-#define BEGIN "-----BEGIN "
-#define END "-----END "
+#define PASSPHRASE_MAX 1024
 
+/* Puts the key in place of the file that it was in. */
 static int
-base64_digit(uint8_t c)
+put_key(const struct pkey *key, struct buf *out)
 {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c == '\0' ? NULL : strchr(digits, c);
+    struct buf der = {malloc(PKEY_PRIVATE_MAX), 0, PKEY_PRIVATE_MAX, false};
+    int err = -ENOMEM;
 
-    return at == NULL ? -1 : (int)(at - digits);
+    if (der.p != NULL)
+        err = pkey_is_private(key) ? pkey_put_private(key, &der)
+                                   : pkey_put_public(key, &der);
+    value_clear(out);
+    *out = der;
+    return err;
 }
 
-/* Decodes in place, up to the line that ends it: it only gets shorter. */
-static bool
-decode_pem(struct buf *value)
+static int
+open_key(struct profile *p, const struct node *at, const char *passphrase,
+         struct buf *out)
 {
-    const uint8_t *in = memchr(value->p, '\n', value->n);
-    const uint8_t *end = value->p + value->n;
-    uint32_t bits = 0;
-    unsigned have = 0;
-    size_t n = 0;
+    struct pkey *key = NULL;
+    int err;
 
-    for (; in != NULL && in < end && *in != '-'; in++) {
-        int digit = base64_digit(*in);
-
-        if (digit < 0 && strchr("=\r\n ", *in) == NULL)
-            return false; /* a header line: an encrypted key */
-        if (digit < 0)
-            continue;
-        bits = bits << 6 | (uint32_t)digit;
-        if ((have += 6) >= 8)
-            value->p[n++] = (uint8_t)(bits >> (have -= 8));
-    }
-    value->n = n;
-    return in != NULL && (size_t)(end - in) > strlen(END) &&
-           memcmp(in, END, strlen(END)) == 0;
+    if (!pkey_parse_file(buf_bytes(out), passphrase, &key))
+        return refuse(p, at,
+                      "this is no key in PEM, DER or PKCS#12, or not one that "
+                      "this passphrase opens");
+    err = put_key(key, out);
+    pkey_free(&key);
+    return err;
 }
 
 int
 take_key_value(struct profile *p, struct card *card, const struct node *at,
+               const struct node *passphrase_at, enum cos_key_type type,
                struct buf *out)
 {
+    struct buf passphrase = {0};
+    char text[PASSPHRASE_MAX + 1] = "";
     int err = take_value(p, card, at, false, out);
 
-    if (err != 0 || out->n < strlen(BEGIN) ||
-        memcmp(out->p, BEGIN, strlen(BEGIN)) != 0)
-        return err;
-    return decode_pem(out) ? 0 : refuse(p, at, "this PEM cannot be read");
+    if (err == 0 && passphrase_at != NULL) {
+        if (type < COS_KEY_RSA)
+            return refuse(p, passphrase_at->key,
+                          "a symmetric key is not encrypted");
+        err = take_value(p, card, passphrase_at, true, &passphrase);
+        if (err == 0 && passphrase.n > PASSPHRASE_MAX)
+            err = refuse(p, passphrase_at, "the passphrase is too long");
+        else if (err == 0 && passphrase.n != 0)
+            memcpy(text, passphrase.p, passphrase.n);
+    }
+    if (err == 0 && type >= COS_KEY_RSA)
+        err = open_key(p, at, passphrase_at == NULL ? NULL : text, out);
+    wipe(text, sizeof(text));
+    value_clear(&passphrase);
+    return err;
 }
 
 static bool

@@ -56,6 +56,7 @@ take_secret(struct profile *p, struct card *card, const struct node *at,
     const struct node *value = node_find(at, "value");
     const struct node *generate = node_find(at, "generate");
     const struct node *bits_at = node_find(at, "bits");
+    const struct node *passphrase = node_find(at, "passphrase");
     unsigned long bits = 2048;
     bool is_new = false;
     int err;
@@ -68,8 +69,10 @@ take_secret(struct profile *p, struct card *card, const struct node *at,
     if (bits_at != NULL && (!is_new || key->type != COS_KEY_RSA))
         return refuse(p, bits_at->key,
                       "bits are for an rsa key that is generated");
+    if (value == NULL && passphrase != NULL)
+        return refuse(p, passphrase->key, "there is no value that it opens");
     if (value != NULL)
-        return take_key_value(p, card, value, out);
+        return take_key_value(p, card, value, passphrase, key->type, out);
     return is_new
                ? take_new_key(p, card, generate, key->type, (unsigned)bits, out)
                : 0;
@@ -122,9 +125,8 @@ make_key(struct profile *p, struct card *card, const struct node *at,
         err = cos_add_key(card, &key);
         err = err == -EINVAL
                   ? refuse(p, at,
-                           "this is no key of that type, in PEM or DER "
-                           "(PKCS#12 is not in this version), or one that "
-                           "the card does not take")
+                           "this is no key of that type, or one that the card "
+                           "does not take")
                   : refuse_errno(p, at, "the key", err);
     }
     value_clear(&value);
@@ -136,8 +138,8 @@ make_keys(struct profile *p, struct card *card, const struct node *list,
           struct bytes path, bool is_local)
 {
     static const char *const names[] = {
-        "reference", "name",  "type", "usage",    "tries", "tries-left",
-        "access",    "value", "bits", "generate", NULL};
+        "reference", "name",  "type", "usage",    "tries",      "tries-left",
+        "access",    "value", "bits", "generate", "passphrase", NULL};
     const struct node *at;
     int err = take_list(p, list);
 

@@ -88,8 +88,12 @@ int make_keys(struct profile *p, struct card *card, const struct node *list,
 int make_environments(struct profile *p, struct card *card,
                       const struct node *list, struct bytes path);
 
-/* key_value.c: a key in PEM to its DER, another value stays; a new key. */
+/*
+ * key_value.c: an asymmetric key in PEM or PKCS#12 to its DER, another value
+ * stays; a new key.
+ */
 int take_key_value(struct profile *p, struct card *card, const struct node *at,
+                   const struct node *passphrase_at, enum cos_key_type type,
                    struct buf *out);
 int take_new_key(struct profile *p, struct card *card, const struct node *at,
                  enum cos_key_type type, unsigned bits, struct buf *out);

@@ -203,22 +203,53 @@ files:
     has(said, "left:7:12: a secret was left out")
 
 
+def openssl(*args, given=None):
+    return subprocess.run(["openssl", *args], input=given, capture_output=True,
+                          check=True).stdout
+
+
 @test
-def keys_from_pem(place):
-    pem = subprocess.run(
-        ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
-         "ec_paramgen_curve:P-256"], capture_output=True, check=True).stdout
+def keys_from_files(place):
+    """However the same key is wrapped, it makes the same card."""
+    pem = openssl("genpkey", "-algorithm", "EC", "-pkeyopt",
+                  "ec_paramgen_curve:P-256")
     (place.path / "key.pem").write_bytes(pem)
-    der = subprocess.run(["openssl", "pkey", "-outform", "DER"], input=pem,
-                         capture_output=True, check=True).stdout
-    (place.path / "key.der").write_bytes(der)
-    told = [show(place, new(place, place.file(
-        f"{kind}.yaml", "keys:\n- {reference: 1, type: p256, usage: [sign], "
-        f'value: "@key.{kind}"}}\n'), kind), "--profile", "--secrets")
-        for kind in ("pem", "der")]
-    equal(told[0], told[1])
-    has(told[0], "value: 30")
-    has(show(place, place.path / "pem"), "key 01 p256, 256 bits; sign")
+    certificate = openssl("req", "-x509", "-new", "-subj", "/CN=card", "-key",
+                          place.path / "key.pem")
+    opens = ", passphrase: open sesame"
+    files = {
+        "pem": (pem, ""),
+        "der": (openssl("pkey", "-outform", "DER", given=pem), ""),
+        "sealed": (openssl("pkey", "-aes256", "-passout", "pass:open sesame",
+                           given=pem), opens),
+        "p12": (openssl("pkcs12", "-export", "-passout", "pass:open sesame",
+                        given=pem + certificate), opens),
+    }
+    told = set()
+    for kind, (content, more) in files.items():
+        (place.path / f"key.{kind}").write_bytes(content)
+        profile = place.file(
+            f"{kind}.yaml", "keys:\n- {reference: 1, type: p256, "
+            f'usage: [sign], value: "@key.{kind}"{more}}}\n')
+        told.add(show(place, new(place, profile, kind), "--profile",
+                      "--secrets"))
+    equal(len(told), 1, told)
+    has(told.pop(), "value: 30")
+    has(show(place, place.path / "p12"), "key 01 p256, 256 bits; sign")
+
+
+@test
+def keys_that_do_not_open(place):
+    pem = openssl("genpkey", "-algorithm", "ED25519")
+    (place.path / "key").write_bytes(openssl(
+        "pkey", "-aes256", "-passout", "pass:right", given=pem))
+    for more in "", ", passphrase: wrong", ', passphrase: ""':
+        status, _, said = place.run(
+            "new", "--profile", place.file(
+                "p", "keys:\n- {reference: 1, type: ed25519, "
+                f'value: "@key"{more}}}\n'), place.path / "card")
+        equal(status, 2, said)
+        has(said, "p:2:40: this is no key")
 
 
 @test
