@@ -53,14 +53,19 @@ channel_reset(struct card *card, struct channel *channel)
     channel->now = (struct selection){.df = card->mf};
 }
 
-/* 7816-4:2013 7.2.1 */
+/*
+ * 7816-4:2013 7.2.1. Of the ways that the standard has for the security status
+ * of a DF that is left, to be kept or to be lost, ours is the latter.
+ */
 void
-channel_select(struct channel *channel, struct file *file)
+channel_select(struct card *card, struct channel *channel, struct file *file)
 {
     channel->now.ef = file_is_df(file) ? NULL : file;
     channel->now.df = file_is_df(file) ? file : file->parent;
     channel->now.record = 0;
     channel->now.object = (struct position){0};
+    references_leave(card, channel->number, channel->now.df);
+    keys_leave(card, channel->number, channel->now.df);
 }
 
 bool

@@ -58,7 +58,7 @@ create_in(struct card *card, struct channel *channel, struct bytes fcp)
         return sw;
     sw = fs_create(card, df, fcp, &file);
     if (sw_is(sw, SW_OK))
-        channel_select(channel, file);
+        channel_select(card, channel, file);
     return sw;
 }
 

@@ -56,7 +56,7 @@ cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_CONDITIONS_NOT_SATISFIED;
     if (file_is_df(file))
         environment_forget(channel);
-    channel_select(channel, file);
+    channel_select(card, channel, file);
     put_control_information(file, c->p2, rsp);
     return sw_of_life_cycle(file);
 }

@@ -13,7 +13,7 @@ make_current(struct card *card, struct channel *channel, struct file *file)
         return SW_FILE_NOT_FOUND;
     if (file_is_taken(card, channel, file))
         return SW_CONDITIONS_NOT_SATISFIED;
-    channel_select(channel, file);
+    channel_select(card, channel, file);
     return SW_OK;
 }
 

@@ -126,8 +126,12 @@ int channel_open(struct card *card, uint8_t number);
 void channel_close(struct card *card, uint8_t number);
 void channel_reset(struct card *card, struct channel *channel);
 
-/* Makes a file the current DF or EF, with no current record yet. */
-void channel_select(struct channel *channel, struct file *file);
+/*
+ * Makes a file the current DF or EF, with no current record yet. What is local
+ * to a DF that is left is not verified or proved any more.
+ */
+void channel_select(struct card *card, struct channel *channel,
+                    struct file *file);
 
 /*
  * True if a channel other than `own` (NULL: any) has its current DF or EF at

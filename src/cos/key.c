@@ -251,6 +251,16 @@ keys_reset(struct card *card, unsigned channel_number)
 }
 
 void
+keys_leave(struct card *card, unsigned channel_number, const struct file *df)
+{
+    struct key *key;
+
+    for (key = card->keys; key != NULL; key = key->next)
+        if (key->df != NULL && !file_is_within(df, key->df))
+            key->proved &= ~(UINT32_C(1) << channel_number);
+}
+
+void
 keys_copy(struct card *card, unsigned from, unsigned to)
 {
     struct key *key;

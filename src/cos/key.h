@@ -100,7 +100,10 @@ int key_reset_tries(struct card *card, const struct key *key);
 /* Appends the objects in 7F49: 81 and 82, or 86. */
 int key_put_public(const struct pkey *pkey, struct buf *out);
 
+/* As for references: all; what is local to a DF that was left; copied. */
 void keys_reset(struct card *card, unsigned channel_number);
+void keys_leave(struct card *card, unsigned channel_number,
+                const struct file *df);
 void keys_copy(struct card *card, unsigned from, unsigned to);
 
 /* What struct state tells of OBJECT_KEY objects. */

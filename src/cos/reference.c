@@ -206,6 +206,18 @@ references_reset(struct card *card, unsigned channel_number)
 }
 
 void
+references_leave(struct card *card, unsigned channel_number,
+                 const struct file *df)
+{
+    struct reference *reference;
+
+    for (reference = card->references; reference != NULL;
+         reference = reference->next)
+        if (reference->df != NULL && !file_is_within(df, reference->df))
+            reference->verified &= ~(UINT32_C(1) << channel_number);
+}
+
+void
 references_copy(struct card *card, unsigned from, unsigned to)
 {
     struct reference *reference;

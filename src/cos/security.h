@@ -112,6 +112,10 @@ bool reference_is_satisfied(const struct reference *reference,
 /* Forgets what was verified on a channel. */
 void references_reset(struct card *card, unsigned channel_number);
 
+/* Forgets what is local to a DF that `df`, now current, is not within. */
+void references_leave(struct card *card, unsigned channel_number,
+                      const struct file *df);
+
 /* What was verified on one channel is from now on verified on another. */
 void references_copy(struct card *card, unsigned from, unsigned to);
 

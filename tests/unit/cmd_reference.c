@@ -121,6 +121,44 @@ local_with_code(void **state)
     RUN_WITH(&pin, local);
 }
 
+static const struct exchange leaving[] = {
+    {"a global one", "0020000104 31323334", "9000"},
+    {"its DF", "00A4010C 02 1000", "9000"},
+    {"right", "0020008204 31323334", "9000"},
+    {"an EF in it", "00A4020C 02 1002", "9000"},
+    {"stays", "00200082", "9000"},
+    {"a DF in it, made", "00E0000009 6207 820138 83022100", "9000"},
+    {"stays", "00200082", "9000"},
+    {"back to it", "00A4030C", "9000"},
+    {"stays", "00200082", "9000"},
+    {"there is no such file", "00A4000C 02 4711", "6A82"},
+    {"stays", "00200082", "9000"},
+    {"the MF", "00A4000C", "9000"},
+    {"back to it", "00A4010C 02 1000", "9000"},
+    {"lost", "00200082", "63C3"},
+    {"not the global one", "00200001", "9000"},
+    {"right", "0020008204 31323334", "9000"},
+    {"another channel", "00700001", "9000"},
+    {"that only passes by", "01A4000C 02 1000", "9000"},
+    {"and leaves", "01A4000C", "9000"},
+    {"stays", "00200082", "9000"},
+    {"an EF elsewhere, by its path", "00A4080C 02 2F00", "9000"},
+    {"back to it", "00A4080C 02 1000", "9000"},
+    {"lost", "00200082", "63C3"},
+};
+
+/* The security status of a DF is that of a channel which is in it. */
+static void
+lost_when_left(void **state)
+{
+    static const uint8_t df[] = {0x10, 0x00};
+    const struct cos_pin pin = {
+        .p2 = 0x82, .path = BYTES(df), .value = BYTES(value), .tries = 3};
+
+    (void)state;
+    RUN_WITH(&pin, leaving);
+}
+
 static const struct exchange uses[] = {
     {"once", "0020000204 31323334", "9000"},
     {"wrong ones are no use", "0020000204 31323335", "63C1"},
@@ -301,5 +339,6 @@ short_head(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(states), cmocka_unit_test(local_with_code),
-          cmocka_unit_test(use_limit), cmocka_unit_test(what_can_be_a_value),
+          cmocka_unit_test(lost_when_left), cmocka_unit_test(use_limit),
+          cmocka_unit_test(what_can_be_a_value),
           cmocka_unit_test(what_can_be_no_pin), cmocka_unit_test(short_head))

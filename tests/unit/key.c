@@ -93,6 +93,31 @@ is_found_from_where_it_counts(void **state)
     card_free(&card);
 }
 
+/* The challenge is known here: 08 09 ... 17. */
+static const struct exchange leaving[] = {
+    {"its DF", "00A4010C 02 1000", "9000"},
+    {"a key of it",
+     "00DB3FFF24 4D22 A403830181 AC03800102 7F48029210 5F4810"
+     "000102030405060708090A0B0C0D0E0F",
+     "9000"},
+    {"not proved", "00820081", "6300"},
+    {"a challenge", "0084000010", "08090A0B0C0D0E0F1011121314151617 9000"},
+    {"proved", "0082008110 8184696ADF67F8AD1C1C658E4C62B891", "9000"},
+    {"known", "00820081", "9000"},
+    {"an EF in the DF", "00A4020C 02 1002", "9000"},
+    {"stays", "00820081", "9000"},
+    {"the MF", "00A4000C", "9000"},
+    {"back", "00A4010C 02 1000", "9000"},
+    {"lost", "00820081", "6300"},
+};
+
+static void
+a_proof_is_lost_when_its_df_is_left(void **state)
+{
+    (void)state;
+    RUN_FRESH(&iso7816_card, "", leaving);
+}
+
 static unsigned seen;
 
 static void
@@ -197,6 +222,7 @@ is_there_again_when_loaded(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(what_can_be_added),
+          cmocka_unit_test(a_proof_is_lost_when_its_df_is_left),
           cmocka_unit_test(is_found_from_where_it_counts),
           cmocka_unit_test(nothing_secret_is_given_back),
           cmocka_unit_test(is_there_again_when_loaded))
