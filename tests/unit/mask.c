@@ -112,6 +112,29 @@ decrypted_data_is_hidden(void **state)
     assert_string_equal(RESPONSE(&mask, "01029000"), "01029000");
 }
 
+/* By GENERAL AUTHENTICATE with a key that P2 or the environment names. */
+static void
+agreed_secrets_are_hidden(void **state)
+{
+    static const char *const commands[] = {
+        "0086000004 7C028500 00", "0087000004 7C028500 00",
+        "0086000104 7C028500 00", "0087000104 7C028500 00",
+        "0086008104 7C028500 00", "0086009F04 7C028500 00",
+        "0087009D04 7C028500 00",
+    };
+    struct mask mask = {0};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        COMMAND(&mask, commands[i]);
+        assert_string_equal(RESPONSE(&mask, "7C04820201029000"),
+                            "************9000");
+    }
+    COMMAND(&mask, "0086000000");
+    assert_string_equal(RESPONSE(&mask, "6700"), "6700");
+}
+
 static void
 reveals_when_asked(void **state)
 {
@@ -126,4 +149,5 @@ reveals_when_asked(void **state)
 UNIT_MAIN(cmocka_unit_test(pins_and_keys_are_hidden),
           cmocka_unit_test(a_chain_stays_hidden),
           cmocka_unit_test(decrypted_data_is_hidden),
+          cmocka_unit_test(agreed_secrets_are_hidden),
           cmocka_unit_test(reveals_when_asked))
