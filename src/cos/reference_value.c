@@ -207,8 +207,9 @@ compare(struct card *card, struct reference *reference, struct bytes value)
         return sw_from_errno(err);
     if (!equal_ct(value, object_bytes(reference->object, OBJECT_BODY)))
         return reference_sw_of_tries(reference);
-    if ((err = reference_unblock(card, reference)) == 0)
-        err = count_use(card, reference);
+    if ((err = reference_unblock(card, reference)) == 0 &&
+        (err = count_use(card, reference)) == 0)
+        err = state_commit(&card->state); /* before anybody is trusted */
     return sw_from_errno(err);
 }
 
