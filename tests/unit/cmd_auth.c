@@ -318,7 +318,7 @@ no_commit_no_comparison(void **state)
     assert_int_equal(transmit_sw(card, QUERY), 0x63C3);
     sw = transmit_cut(card, RIGHT, 'C', 2, true);
     assert_true(sw == 0x6F00 || sw == 0x6581);
-    assert_int_equal(card->state.log.n, 0); /* it was rolled back */
+    assert_int_equal(card->state.log.n, 0);             /* it was rolled back */
     assert_int_equal(transmit_sw(card, QUERY), 0x63C2); /* and nobody known */
     card_free(&card);
 }
