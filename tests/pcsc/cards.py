@@ -167,7 +167,7 @@ class Listening:
         self.sock.close()
 
 
-# --- habits: users.md and reader.md name who has them -------------------------
+# --- habits: docs/reader.md names who has them --------------------------------
 
 class TwoWrites(Card):
     """Length and body in two writes, Nagle on (simrs-vpcd, pico-keys)."""
