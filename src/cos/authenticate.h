@@ -16,6 +16,12 @@
 sw_t authenticate_begin(struct operation *op, struct bytes challenge);
 sw_t authenticate_end(struct operation *op, bool is_proved);
 
+/*
+ * All of it: the proof answers the channel's challenge, which is good for one
+ * answer, right or wrong.
+ */
+sw_t authenticate_proof(struct operation *op, struct bytes proof);
+
 /* MUTUAL AUTHENTICATE with a symmetric key, which leaves session keys. */
 sw_t authenticate_mutually(struct operation *op, const struct capdu *c,
                            struct buf *rsp);

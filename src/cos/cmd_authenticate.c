@@ -67,17 +67,21 @@ authenticate_begin(struct operation *op, struct bytes challenge)
 sw_t
 authenticate_end(struct operation *op, bool is_proved)
 {
+    int err;
+
     if (!is_proved)
         return sw_of_proof(op);
     if (op->key == NULL)
         return SW_OK;
+    if ((err = key_reset_tries(op->card, op->key)) != 0 ||
+        (err = state_commit(&op->card->state)) != 0)
+        return sw_from_errno(err); /* trusted only when that is kept */
     op->key->proved |= UINT32_C(1) << op->channel->number;
-    return sw_from_errno(key_reset_tries(op->card, op->key));
+    return SW_OK;
 }
 
-/* A challenge is good for one answer, right or wrong. */
-static sw_t
-external(struct operation *op, struct bytes proof)
+sw_t
+authenticate_proof(struct operation *op, struct bytes proof)
 {
     struct crypto_state *state = &op->channel->crypto;
     uint8_t room[CHALLENGE_MAX];
@@ -108,6 +112,6 @@ cos_external_authenticate(struct card *card, const struct capdu *c,
         return sw;
     if (c->data.n == 0)
         return sw_of_proof(&op);
-    return c->ne == 0 ? external(&op, c->data)
+    return c->ne == 0 ? authenticate_proof(&op, c->data)
                       : authenticate_mutually(&op, c, rsp);
 }

@@ -89,24 +89,6 @@ challenge(const struct operation *op, struct buf *rsp)
     return SW_OK;
 }
 
-/* 82 with a value: the answer to it. */
-static sw_t
-check(struct operation *op, struct bytes proof)
-{
-    struct crypto_state *state = &op->channel->crypto;
-    uint8_t room[CHALLENGE_MAX];
-    struct buf given = BUF(room);
-    sw_t sw;
-
-    buf_put(&given, bytes_of(state->challenge, state->challenge_n));
-    sw = authenticate_begin(op, buf_bytes(&given));
-    crypto_state_challenge(state, bytes_of(NULL, 0));
-    if (!sw_is(sw, SW_OK))
-        return sw;
-    return authenticate_end(op,
-                            operation_is_proof(op, buf_bytes(&given), proof));
-}
-
 /* 80 empty: a witness, enciphered, which the other side must decipher. */
 static sw_t
 witness(const struct operation *op, struct buf *rsp)
@@ -186,7 +168,7 @@ run(struct operation *op, const struct dynamic *d, struct buf *rsp)
     if (d->challenge.n != 0)
         return prove(op, d->challenge, rsp);
     if (d->response.n != 0)
-        return check(op, d->response);
+        return authenticate_proof(op, d->response);
     return challenge(op, rsp);
 }
 
