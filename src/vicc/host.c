@@ -6,7 +6,6 @@
  */
 #include "vicc/host.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -14,12 +13,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/wipe.h"
 #include "vicc/contact.h"
 #include "vpcd/addr.h"
+#include "vpcd/deadline.h"
 
 #define CONNECT_MS 10000   /* one try */
 #define RETRY_FIRST_MS 100 /* pause after a failed try, doubling */
@@ -32,12 +31,14 @@ struct host {
     struct contact contact;
     struct vpcd_addr addr;
     char address[ADDR_TEXT_MAX];
-    int stop_fd; /* eventfd, readable after host_stop() */
+    int wake_fd; /* eventfd: one of these two has changed */
     atomic_bool stopping;
+    atomic_bool absent;
 
-    pthread_mutex_t lock; /* over the two pointers, for host_stop() */
+    pthread_mutex_t lock; /* over the two pointers, for other threads */
     struct vpcd *conn;
     struct vpcd_listener *listener;
+    bool dropped; /* that connection was ended by another thread */
 
     bool spoken;      /* this reader has said something */
     bool told_silent; /* each once, until a reader speaks */
@@ -63,12 +64,12 @@ host_new(struct card *card, const char *address, unsigned slot,
         return -EINVAL;
     if ((h = calloc(1, sizeof(*h))) == NULL)
         return -ENOMEM;
-    h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (h->stop_fd < 0 || !addr_for_slot(&addr, slot, &h->addr)) {
-        int err = h->stop_fd < 0 ? -errno : -EINVAL;
+    h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (h->wake_fd < 0 || !addr_for_slot(&addr, slot, &h->addr)) {
+        int err = h->wake_fd < 0 ? -errno : -EINVAL;
 
-        if (h->stop_fd >= 0)
-            close(h->stop_fd);
+        if (h->wake_fd >= 0)
+            close(h->wake_fd);
         free(h);
         return err;
     }
@@ -91,7 +92,7 @@ host_free(struct host **host)
     vpcd_free(&h->conn);
     vpcd_listener_free(&h->listener);
     pthread_mutex_destroy(&h->lock);
-    close(h->stop_fd);
+    close(h->wake_fd);
     wipe(h->message_room, sizeof(h->message_room));
     wipe(h->response_room, sizeof(h->response_room));
     free(h);
@@ -123,44 +124,78 @@ host_bind(struct host *host)
     return 0;
 }
 
+/* Ends the connection, if there is one; the lock is held. */
+static void
+drop(struct host *h)
+{
+    h->dropped = true;
+    if (h->conn != NULL)
+        vpcd_shutdown(h->conn);
+}
+
 void
 host_stop(struct host *host)
 {
-    uint64_t one = 1;
-
     pthread_mutex_lock(&host->lock);
     host->stopping = true;
-    if (host->conn != NULL)
-        vpcd_shutdown(host->conn);
+    drop(host);
     if (host->listener != NULL)
         vpcd_listener_shutdown(host->listener);
-    if (write(host->stop_fd, &one, sizeof(one)) < 0)
-        assert(errno == EAGAIN); /* full: it is readable all the more */
+    eventfd_write(host->wake_fd, 1);
     pthread_mutex_unlock(&host->lock);
 }
 
+void
+host_set_present(struct host *host, bool present)
+{
+    pthread_mutex_lock(&host->lock);
+    host->absent = !present;
+    if (!present)
+        drop(host);
+    eventfd_write(host->wake_fd, 1);
+    pthread_mutex_unlock(&host->lock);
+}
+
+static bool
+is_called_off(const struct host *h)
+{
+    return h->stopping || h->absent;
+}
+
 /*
- * Waits for `events` on fd (-1: none), host_stop(), or the time. Returns the
- * events, 0 when the time is over, -ESHUTDOWN when stopped.
+ * Waits for `events` on fd (-1: none), host_stop(), host_set_present() or the
+ * time. Returns the events, 0 when the time is over, -ESHUTDOWN when stopped
+ * or absent.
  */
 static int
 wait_for(struct host *h, int fd, short events, int timeout_ms)
 {
-    struct pollfd fds[2] = {{h->stop_fd, POLLIN, 0}, {fd, events, 0}};
-    struct timespec start, now;
-    int left = timeout_ms, n;
+    struct pollfd fds[2] = {{h->wake_fd, POLLIN, 0}, {fd, events, 0}};
+    struct deadline d = deadline_in(timeout_ms);
+    eventfd_t changes;
+    int n;
 
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    while ((n = poll(fds, 2, left)) < 0 && errno == EINTR) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        left = timeout_ms - (int)((now.tv_sec - start.tv_sec) * 1000 +
-                                  (now.tv_nsec - start.tv_nsec) / 1000000);
-        if (left < 0)
-            left = 0;
+    while (!is_called_off(h)) {
+        n = poll(fds, 2, deadline_left(d));
+        if (n > 0 && fds[0].revents != 0)
+            eventfd_read(h->wake_fd, &changes);
+        else if (n >= 0 || errno != EINTR)
+            return n <= 0 ? 0 : fds[1].revents;
     }
-    if (h->stopping || fds[0].revents != 0)
-        return -ESHUTDOWN;
-    return n <= 0 ? 0 : fds[1].revents;
+    return -ESHUTDOWN;
+}
+
+/* Until the card may be in a reader; false once stopped. */
+static bool
+await_presence(struct host *h)
+{
+    struct pollfd wake = {h->wake_fd, POLLIN, 0};
+    eventfd_t changes;
+
+    while (h->absent && !h->stopping)
+        if (poll(&wake, 1, -1) > 0)
+            eventfd_read(h->wake_fd, &changes);
+    return !h->stopping;
 }
 
 /* Each of these tells the observer, if it wants to know. */
@@ -298,36 +333,51 @@ converse(struct host *h)
     return err;
 }
 
-/* Puts `conn` where host_stop() finds it. */
+/* Puts `conn` where other threads find it. */
 static void
 publish(struct host *h, struct vpcd *conn)
 {
     pthread_mutex_lock(&h->lock);
     h->conn = conn;
-    if (h->stopping && conn != NULL)
-        vpcd_shutdown(conn);
+    h->dropped = false;
+    if (is_called_off(h))
+        drop(h);
     pthread_mutex_unlock(&h->lock);
+}
+
+/* Takes it away again; were we the ones who ended it? */
+static bool
+withdraw(struct host *h)
+{
+    bool dropped;
+
+    pthread_mutex_lock(&h->lock);
+    h->conn = NULL;
+    dropped = h->dropped;
+    pthread_mutex_unlock(&h->lock);
+    return dropped;
 }
 
 /* Takes over `conn`; returns why the conversation ended, -errno. */
 static int
 serve(struct host *h, struct vpcd *conn)
 {
+    bool dropped;
     int err;
 
     h->spoken = false;
     publish(h, conn);
     err = converse(h);
-    publish(h, NULL);
+    dropped = withdraw(h);
     vpcd_free(&conn);
     if (h->contact.powered)
         contact_power(&h->contact, CARD_OFF); /* out of the reader */
     if (h->spoken)
-        tell_disconnected(h, h->stopping ? 0 : err);
+        tell_disconnected(h, dropped ? 0 : err);
     return err;
 }
 
-/* Before the next try, a little longer each time; over at host_stop(). */
+/* Before the next try, a little longer each time; over when called off. */
 static void
 pause_for_next(struct host *h)
 {
@@ -358,7 +408,7 @@ run_connecting(struct host *h)
     struct vpcd *conn = NULL;
     int err;
 
-    while (!h->stopping) {
+    while (await_presence(h)) {
         h->spoken = false;
         if ((err = reach(h, &conn)) == 0)
             err = serve(h, conn);
@@ -366,14 +416,17 @@ run_connecting(struct host *h)
             break; /* an inherited connection is the only one */
         if (h->spoken && err != -ENODEV)
             h->pause_ms = RETRY_FIRST_MS;
-        if (!h->spoken)
+        if (!h->spoken && !h->absent)
             tell_waiting(h, err);
         pause_for_next(h);
     }
     return 0;
 }
 
-/* A card that readers come to, one after another. */
+/*
+ * A card that readers come to, one after another. While it is absent they
+ * are turned away: left alone they would wait for an answer.
+ */
 static int
 run_listening(struct host *h)
 {
@@ -383,7 +436,10 @@ run_listening(struct host *h)
     while (!h->stopping) {
         tell_waiting(h, 0);
         h->spoken = false;
-        if ((err = vpcd_accept(h->listener, -1, &conn)) == 0) {
+        err = vpcd_accept(h->listener, -1, &conn);
+        if (err == 0 && h->absent) {
+            vpcd_free(&conn);
+        } else if (err == 0) {
             h->pause_ms = RETRY_FIRST_MS;
             serve(h, conn);
         } else if (!h->stopping) {

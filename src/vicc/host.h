@@ -33,7 +33,10 @@ struct host_observer {
      * listening  the reader came to us, not we to the reader
      */
     void (*silent)(void *ctx, const char *address, int fd, bool listening);
-    /* The end of what connected() told of; err: why, 0 host_stop(). */
+    /*
+     * The end of what connected() told of; err: why, 0 host_stop() or
+     * host_set_present().
+     */
     void (*disconnected)(void *ctx, const char *address, int err);
     void (*power)(void *ctx, enum card_power power);
     void (*atr)(void *ctx, struct bytes atr); /* first one of a power-up */
@@ -76,6 +79,15 @@ int host_run(struct host *host);
 
 /* Makes host_run() return soon; callable from any thread. */
 void host_stop(struct host *host);
+
+/*
+ * Takes the card out of its reader, or puts it in again; callable from any
+ * thread, before host_run() and in it. Absent, the connection ends at once,
+ * whatever passes on it, and the host neither connects nor lets a reader in.
+ * It is present at first. A card with an inherited connection (fd:N) has no
+ * way back.
+ */
+void host_set_present(struct host *host, bool present);
 
 /* Accepts NULL; host_run() must have returned. */
 void host_free(struct host **host);

@@ -241,27 +241,6 @@ a_thousand_readers_leave_nothing(void **state)
     rig_stop(&rig);
 }
 
-static int
-listen_at(const char *path)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-    memcpy(name.sun_path, path, strlen(path) + 1);
-    assert_int_equal(bind(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    return fd;
-}
-
-static void
-rig_connect(struct rig *rig)
-{
-    char address[96];
-
-    snprintf(address, sizeof(address), "unix:%s", rig->path);
-    rig_start(rig, address);
-}
-
 /* No reader, a reader, a restart of it: said once each, and found again. */
 static void
 finds_its_reader_again_and_again(void **state)

@@ -265,6 +265,27 @@ rig_listen(struct rig *rig)
     rig_start(rig, address);
 }
 
+static inline int
+listen_at(const char *path)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    memcpy(name.sun_path, path, strlen(path) + 1);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
+static inline void
+rig_connect(struct rig *rig)
+{
+    char address[96];
+
+    snprintf(address, sizeof(address), "unix:%s", rig->path);
+    rig_start(rig, address);
+}
+
 /* The thread must end by itself, or by a host_stop() before. */
 static inline void
 rig_join(struct rig *rig)
