@@ -105,8 +105,9 @@ finish(struct card *card, int err, struct card **out)
         card_free(&card);
         return err;
     }
-    assert(card->atr.n != 0); /* every type sets one */
-    card_power(card, CARD_OFF);
+    assert(card->type->raw != NULL || card->atr.n != 0); /* start set one */
+    if (card->type->raw == NULL)
+        card_power(card, CARD_OFF);
     *out = card;
     return 0;
 }
@@ -192,6 +193,9 @@ card_free(struct card **card_p)
 
     if (card == NULL)
         return;
+    if (card->type->raw != NULL && card->type->raw->end != NULL &&
+        card->data != NULL)
+        card->type->raw->end(card);
     for (number = 0; number < CHANNELS; number++)
         channel_close(card, number);
     state_clear(&card->state);
@@ -208,7 +212,9 @@ card_power(struct card *card, enum card_power power)
 {
     uint8_t number;
 
-    (void)power; /* a cold reset, a warm one and power off forget alike */
+    if (card->type->raw != NULL)
+        return card->type->raw->power(card, power);
+    /* A cold reset, a warm one and power off forget alike. */
     for (number = 1; number < CHANNELS; number++)
         channel_close(card, number);
     channel_reset(card, card->channel[0]);
@@ -229,7 +235,23 @@ card_is_terminated(const struct card *card)
 struct bytes
 card_atr(const struct card *card)
 {
+    if (card->type->raw != NULL && card->type->raw->atr != NULL)
+        return card->type->raw->atr(card);
     return buf_bytes(&card->atr);
+}
+
+int
+card_watch(struct card *card, card_presence *told, void *ctx)
+{
+    if (card->type->raw == NULL || card->type->raw->watch == NULL)
+        return 0;
+    return card->type->raw->watch(card, told, ctx);
+}
+
+bool
+card_is_raw(const struct card *card)
+{
+    return card->type->raw != NULL;
 }
 
 bool
@@ -259,7 +281,7 @@ card_random(struct card *card, uint8_t *p, size_t n)
 }
 
 void *
-card_data(struct card *card)
+card_data(const struct card *card)
 {
     return card->data;
 }

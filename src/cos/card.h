@@ -121,8 +121,24 @@ void card_free(struct card **card);
 /* Switches power; returns 0, or -ENODEV when the card is not there (relay). */
 int card_power(struct card *card, enum card_power power);
 
-/* The answer to reset, 1 to 33 bytes, borrowed until the next call. */
+/*
+ * The answer to reset, 1 to 33 bytes, borrowed until the next call; empty
+ * when the card is not there (relay).
+ */
 struct bytes card_atr(const struct card *card);
+
+/* A card that left (false) or returned; any thread may say so, any time. */
+typedef void card_presence(void *ctx, bool present);
+
+/*
+ * Has `told` called at once, and at every change, until card_free(); for a
+ * card that is always there, never. told may not call the card. Returns 0,
+ * or -errno: nobody watches.
+ */
+int card_watch(struct card *card, card_presence *told, void *ctx);
+
+/* True if nothing of it can be kept: it is not made of files (relay). */
+bool card_is_raw(const struct card *card);
 
 /*
  * Runs one command APDU, of any length and content, and appends the response

@@ -29,6 +29,7 @@ find_command(const struct card_type *type, const struct capdu *c,
 const char *
 card_command_name(const struct card *card, struct bytes command)
 {
+    const struct card_type *type = card->type;
     const struct command *found;
     struct capdu c;
     bool class_known;
@@ -36,7 +37,9 @@ card_command_name(const struct card *card, struct bytes command)
     if (command.n < CAPDU_HEADER)
         return "malformed command";
     capdu_parse(command, &c); /* the header is enough */
-    found = find_command(card->type, &c, &class_known);
+    if (type->raw != NULL)
+        type = type->raw->names;
+    found = find_command(type, &c, &class_known);
     return found == NULL ? "unknown command" : found->name;
 }
 

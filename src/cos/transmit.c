@@ -191,6 +191,8 @@ card_transmit(struct card *card, struct bytes command, struct buf *response)
     sw_t sw = SW_WRONG_LENGTH;
 
     card->wait_ms = 0;
+    if (card->type->raw != NULL)
+        return card->type->raw->transmit(card, command, response);
     /* T=0 has one byte for a length, ISO/IEC 7816-3:2006 12.2 */
     if (capdu_parse(command, &c) &&
         !(card->protocol == PROTOCOL_T0 && c.extended))

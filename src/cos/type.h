@@ -39,6 +39,28 @@ struct card_option {
     bool fresh_only; /* counts when a card is made, not when it is loaded */
 };
 
+/*
+ * A card of an entirely different kind: whole commands go in and whole
+ * responses come out, and nothing of src/cos stands between but the options.
+ * Its type has no base, commands or create, and start prepares it; no image
+ * can hold it. All run on the thread that serves the card.
+ */
+struct raw_card {
+    /* Switches power; 0, or -ENODEV when the card is not there. */
+    int (*power)(struct card *card, enum card_power power);
+    /* As card_atr(); NULL: what card_set_atr() has set. */
+    struct bytes (*atr)(const struct card *card);
+    /* As card_transmit(). */
+    int (*transmit)(struct card *card, struct bytes command,
+                    struct buf *response);
+    /* Before the card is freed, also where start failed; may be NULL. */
+    void (*end)(struct card *card);
+    /* As card_watch(), for a card that comes and goes; NULL: always there. */
+    int (*watch)(struct card *card, card_presence *told, void *ctx);
+    /* Whose commands give names for the log; NULL: nameless. */
+    const struct card_type *names;
+};
+
 struct card_type {
     const char *name;                  /* vicc --type NAME */
     const char *help;                  /* one line for `vicc types` */
@@ -46,6 +68,7 @@ struct card_type {
     const struct command *commands;    /* may be NULL */
     const struct card_option *options; /* may be NULL */
     size_t data_size; /* of card_data(), the type's own volatile part */
+    const struct raw_card *raw; /* of its own kind altogether; mostly NULL */
     /*
      * The nearest function on the way to the root is called. start: each time
      * that a card is made or loaded, sets the ATR and all else that follows
@@ -73,8 +96,11 @@ unsigned long card_option_number(const struct card *card, const char *name);
 bool card_option_hex(const struct card *card, const char *name,
                      struct buf *out);
 
-/* `data_size` bytes of the type's own, zeros at every power-up and reset. */
-void *card_data(struct card *card);
+/*
+ * `data_size` bytes of the type's own, zeros at every power-up and reset; of a
+ * raw card, zeros to begin with, and then its own to keep.
+ */
+void *card_data(const struct card *card);
 
 /* Sets the answer to reset; false unless it is 1 to 33 bytes. */
 bool card_set_atr(struct card *card, struct bytes atr);
