@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "script/script.h"
 #include "vicc/mask.h"
-#include "vicc/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
 #ifndef VICC_PLAY_H
 #define VICC_PLAY_H
 
+#include "script/script.h"
 #include "vicc/contact.h"
-#include "vicc/script.h"
 
 enum play_result {
     PLAY_OK,

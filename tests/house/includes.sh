@@ -11,10 +11,11 @@ src/ifd     base/|vpcd/|vpcd.h|ifd/|iso7816/atr.h
 src/iso7816 base/|iso7816/
 src/cos     base/|iso7816/|crypto/|cos/
 src/cards   base/|iso7816/|cos/cos.h|cos/type.h|cos/card.h|cards/
+src/script  base/|script/
 src/crypto  base/|crypto/
 src/store   base/|crypto/|cos/card.h|cos/state.h|store/
 src/profile base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/look.h|cards/types.h|profile/
-src/vicc    base/|iso7816/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
+src/vicc    base/|iso7816/|script/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
 src/world   base/|world/
 '
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "base/hex.h"
-#include "vicc/script.h"
+#include "script/script.h"
 
 static struct script_line line;
 static struct script_error error;

@@ -1,5 +1,5 @@
 /*
- * script_reader.c - a stream of script lines, in an order that makes sense.
+ * reader.c - a stream of script lines, in an order that makes sense.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -9,7 +9,7 @@
 
 #include "base/hex.h"
 #include "base/wipe.h"
-#include "vicc/script.h"
+#include "script/script.h"
 
 struct script_reader {
     FILE *in;

@@ -1,13 +1,13 @@
 /*
  * script.h - APDU scripts and traces, vicc-script(5): text lines of commands,
- * expected answers and directives. This part only reads them; play.h runs
- * them against a card.
+ * expected answers and directives. This part only reads them; vicc/play.h
+ * runs them against a card.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef VICC_SCRIPT_H
-#define VICC_SCRIPT_H
+#ifndef SCRIPT_SCRIPT_H
+#define SCRIPT_SCRIPT_H
 
 #include <stdio.h>
 
