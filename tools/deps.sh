@@ -45,7 +45,7 @@ need() {
 
 need_for_build() {
     need gcc libc6-dev meson ninja-build pkgconf libpcsclite-dev libpcsclite1 \
-        libsqlite3-dev libssl-dev libyaml-dev \
+        libsqlite3-dev libssl-dev libyaml-dev libqrencode-dev \
         libcmocka-dev pcscd
 }
 
@@ -55,5 +55,5 @@ need_for_tests() {
     need_for_build && need g++ clang libclang-rt-dev clang-format shellcheck \
         mandoc python3 python3-cryptography python3-pyscard opensc \
         opensc-pkcs11 pcsc-tools vsmartcard-vpcd vsmartcard-vpicc procps openssl sqlite3 \
-        strace
+        strace zbar-tools iproute2
 }

@@ -42,8 +42,8 @@ find_in_build(const char *file, char path[PATH_MAX])
  * Other packages install a driver of the same name in the same place, which
  * takes our addresses for host names: only ours has this word in it.
  */
-static bool
-is_ours(const char *path)
+bool
+world_driver_is_ours(const char *path)
 {
     static const char word[] = "unix-listen:";
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -72,7 +72,7 @@ world_driver(void)
         return named;
     if (find_in_build("ifd/libifdvpcd.so", path))
         return path;
-    return is_ours(WORLD_DRIVER) ? WORLD_DRIVER : NULL;
+    return world_driver_is_ours(WORLD_DRIVER) ? WORLD_DRIVER : NULL;
 }
 
 const char *

@@ -135,4 +135,7 @@ void world_close(struct world **world);
  */
 const char *world_driver(void);
 
+/* Is the file this project's driver, not another's of the same name? */
+bool world_driver_is_ours(const char *path);
+
 #endif

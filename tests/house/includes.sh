@@ -17,6 +17,7 @@ src/store   base/|crypto/|cos/card.h|cos/state.h|store/
 src/profile base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/look.h|cards/types.h|profile/
 src/vicc    base/|iso7816/|script/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
 src/world   base/|world/
+src/doctor  base/|vpcd/|vpcd.h|world/|doctor/
 '
 
 # Libraries that one folder alone may know.
@@ -25,6 +26,7 @@ openssl/    src/crypto
 sqlite3.h   src/store
 yaml.h      src/profile
 winscard.h  src/world
+qrencode.h  tools
 '
 
 # Lines of FOLDER that include one of ours which is not in the list.
@@ -34,7 +36,7 @@ strays() {
 }
 
 foreign() {
-    grep -nF "$1" $(tracked 'src/*.[ch]') | grep '#include' | grep -v "^$2/"
+    grep -nF "$1" $(tracked 'src/*.[ch]' 'tools/*.[ch]') | grep '#include' | grep -v "^$2/"
 }
 
 alone() {
