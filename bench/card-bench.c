@@ -55,7 +55,7 @@ count_up(void *ctx, uint8_t *p, size_t n)
 static struct card *
 new_card(void)
 {
-    static const struct card_env env = {count_up, NULL};
+    static const struct card_env env = {.random = count_up};
     struct card_error error;
     struct card *card;
 

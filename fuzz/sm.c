@@ -120,7 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf rsp = {malloc(CARD_RESPONSE_MAX), 0, CARD_RESPONSE_MAX, false};
     uint8_t next = 0;
     uint8_t kind = 0;
-    struct card_env env = {count_up, &next};
+    struct card_env env = {.random = count_up, .ctx = &next};
     struct card_error error;
     struct card *card;
     int err = card_new(&iso7816_card, &env, NULL, 0, &card, &error);

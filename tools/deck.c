@@ -75,15 +75,38 @@ say_refused(const struct card_choice *choice, const char *why)
     return STATUS_USAGE;
 }
 
+/* Several cards would write over what each other wrote. */
+static const char *
+find_shared_output(const struct card_choice *choice)
+{
+    const struct card_type *type = card_type_find(choice->name);
+    const struct card_option *option;
+    size_t i;
+
+    for (i = 0; i < choice->settings && choice->count > 1; i++) {
+        option = card_option_find(type, choice->setting[i].name);
+        if (option != NULL && option->kind == OPTION_OUTPUT)
+            return choice->setting[i].name;
+    }
+    return NULL;
+}
+
 static int
 make_card(struct deck_card *c, const struct card_choice *choice, unsigned copy)
 {
     struct card_setting setting[OPTIONS_SETTINGS_MAX];
     char serial[2 * SERIAL_MAX + 1];
     struct card_error error = {""};
+    const char *output = find_shared_output(choice);
     size_t i;
     int err;
 
+    if (output != NULL) {
+        snprintf(error.text, sizeof(error.text),
+                 "option %.40s writes one file, and there are %u cards", output,
+                 choice->count);
+        return say_refused(choice, error.text);
+    }
     memcpy(setting, choice->setting, sizeof(setting));
     for (i = 0; i < choice->settings && copy != 0; i++)
         if (strcmp(setting[i].name, "serial") == 0 &&

@@ -72,7 +72,8 @@ name_option(const struct card_option *option, char *text, size_t room)
     static const char *const kinds[] = {
         [OPTION_TEXT] = "TEXT",   [OPTION_NUMBER] = "NUMBER",
         [OPTION_HEX] = "HEX",     [OPTION_CHOICE] = "",
-        [OPTION_SECRET] = "TEXT",
+        [OPTION_SECRET] = "TEXT", [OPTION_FILE] = "FILE",
+        [OPTION_OUTPUT] = "FILE",
     };
 
     snprintf(text, room, "%s=%s", option->name,
@@ -85,9 +86,13 @@ static void
 name_range(const struct card_option *option, char *text, size_t room)
 {
     static const char *const units[] = {
-        [OPTION_TEXT] = " characters",   [OPTION_NUMBER] = "",
-        [OPTION_HEX] = " bytes",         [OPTION_CHOICE] = "",
+        [OPTION_TEXT] = " characters",
+        [OPTION_NUMBER] = "",
+        [OPTION_HEX] = " bytes",
+        [OPTION_CHOICE] = "",
         [OPTION_SECRET] = " characters",
+        [OPTION_FILE] = "",
+        [OPTION_OUTPUT] = "",
     };
     bool range = option->choices != NULL && option->kind != OPTION_CHOICE;
     bool fallback = option->fallback != NULL;
@@ -127,6 +132,26 @@ is_hidden(const struct card_type *type, const struct card_type *end,
     return false;
 }
 
+/* "SLOT is one of 9a 9c", for options that are called SLOT.key. */
+static void
+put_each(const struct card_type *type)
+{
+    const struct card_option *option = type->options;
+    char text[256];
+    char *bar;
+
+    if (type->each == NULL)
+        return;
+    while (strchr(option->name, '.') == NULL)
+        option++;
+    snprintf(text, sizeof(text), "%.*s is one of %s",
+             (int)strcspn(option->name, "."), option->name, type->each);
+    while ((bar = strchr(text, '|')) != NULL)
+        *bar = ' ';
+    putchar('\n');
+    put_words(text, 0);
+}
+
 void
 options_help_type(const struct card_type *type)
 {
@@ -140,6 +165,7 @@ options_help_type(const struct card_type *type)
              option++)
             if (!is_hidden(type, t, option->name))
                 put_type_option(option);
+    put_each(type);
 }
 
 /* The cards were not checked for completeness: what was asked for so far. */

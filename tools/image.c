@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/random.h>
 
+#include "card_files.h"
 #include "cards/types.h"
 #include "passphrase.h"
 #include "status.h"
@@ -29,7 +30,7 @@ fill_random(void *ctx, uint8_t *p, size_t n)
     return 0;
 }
 
-const struct card_env image_env = {.random = fill_random};
+const struct card_env image_env = {.random = fill_random, .files = &card_files};
 
 int
 image_status(int err)

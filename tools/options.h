@@ -11,7 +11,7 @@
 #include "cos/card.h"
 
 #define OPTIONS_CARDS_MAX 256
-#define OPTIONS_SETTINGS_MAX 32
+#define OPTIONS_SETTINGS_MAX 128
 #define OPTIONS_SLOTS_MAX 64
 
 /* One CARD argument: -t TYPE, -f IMAGE, or --card with either. */

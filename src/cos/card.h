@@ -18,11 +18,24 @@ struct card;
 struct card_type;
 struct keeper; /* state.h */
 
+/* Files that options name; both functions return 0 or -errno. */
+struct card_files {
+    /*
+     * Reads a whole file to the heap; the card wipes it, `cap` bytes, and
+     * frees it. -EFBIG: more than the host thinks right.
+     */
+    int (*read)(void *ctx, const char *path, struct buf *out);
+    /* Makes `content` the whole of a file that others may read. */
+    int (*write)(void *ctx, const char *path, struct bytes content);
+    void *ctx;
+};
+
 /* What the host lends to a card, for as long as the card lives. */
 struct card_env {
     /* Fills p with n random bytes; 0 or -errno. */
     int (*random)(void *ctx, uint8_t *p, size_t n);
     void *ctx;
+    const struct card_files *files; /* NULL: options name none here */
 };
 
 /* One -o NAME=VALUE; the type declares which names there are (type.h). */

@@ -23,7 +23,7 @@ find_value(const struct options *options, const char *name)
     size_t i;
 
     for (i = 0; i < options->count; i++)
-        if (strcmp(options->values[i].option->name, name) == 0)
+        if (strcmp(options->values[i].name, name) == 0)
             return &options->values[i];
     return NULL;
 }
@@ -93,13 +93,16 @@ is_usable(const struct card_option *option, const char *value)
     case OPTION_TEXT:
     case OPTION_SECRET:
         break;
+    case OPTION_FILE:
+    case OPTION_OUTPUT:
+        return value[0] != '\0';
     }
     return is_in_range(strlen(value), option->choices);
 }
 
 /* Never the value: it may be a secret. */
 static int
-refuse_value(const struct card_option *option, struct card_error *error)
+refuse_value(const struct option_value *value, struct card_error *error)
 {
     static const char *const takes[] = {
         [OPTION_TEXT] = "a text of so many characters:",
@@ -107,10 +110,13 @@ refuse_value(const struct card_option *option, struct card_error *error)
         [OPTION_HEX] = "hexadecimal digits, two a byte, of so many bytes:",
         [OPTION_CHOICE] = "one of",
         [OPTION_SECRET] = "a text of so many characters:",
+        [OPTION_FILE] = "the name of a file,",
+        [OPTION_OUTPUT] = "the name of a file,",
     };
+    const struct card_option *option = value->option;
 
     snprintf(error->text, sizeof(error->text), "option %s takes %s %s",
-             option->name, takes[option->kind],
+             value->name, takes[option->kind],
              option->choices == NULL ? "any" : option->choices);
     return -EINVAL;
 }
@@ -126,7 +132,7 @@ refuse_name(const struct options *options, const char *name,
 
     for (i = 0; i < options->count && used < room; i++)
         used += (size_t)snprintf(error->text + used, room - used, " %s",
-                                 options->values[i].option->name);
+                                 options->values[i].name);
     return -EINVAL;
 }
 
@@ -144,12 +150,26 @@ assign(struct option_value *value, const char *text)
     return 0;
 }
 
+/* Makes room for another option; NULL without memory. */
+static struct option_value *
+add_value(struct options *options, const struct card_option *option)
+{
+    struct option_value *values =
+        realloc(options->values, (options->count + 1) * sizeof(*values));
+
+    if (values == NULL)
+        return NULL;
+    options->values = values;
+    values += options->count++;
+    *values = (struct option_value){.option = option, .name = option->name};
+    return values;
+}
+
 /* A type's option of the same name hides that of its base. */
 static int
 collect(struct options *options, const struct card_type *type)
 {
     const struct card_option *option;
-    struct option_value *values;
     struct option_value *value;
     int err;
 
@@ -158,17 +178,65 @@ collect(struct options *options, const struct card_type *type)
              option++) {
             if (find_value(options, option->name) != NULL)
                 continue;
-            values = realloc(options->values,
-                             (options->count + 1) * sizeof(*values));
-            if (values == NULL)
+            if ((value = add_value(options, option)) == NULL)
                 return -ENOMEM;
-            options->values = values;
-            value = &values[options->count++];
-            *value = (struct option_value){option, NULL};
             if (option->fallback != NULL &&
                 (err = assign(value, option->fallback)) != 0)
                 return err;
         }
+    return 0;
+}
+
+/* The option itself; or "9a.key", which is one of "SLOT.key". */
+static bool
+is_called(const struct card_type *type, const struct card_option *option,
+          const char *name)
+{
+    const char *each = strchr(option->name, '.');
+    const char *point = strchr(name, '.');
+    char which[16];
+
+    if (each == NULL)
+        return strcmp(option->name, name) == 0;
+    if (point == NULL || (size_t)(point - name) >= sizeof(which) ||
+        strcmp(point, each) != 0)
+        return false;
+    memcpy(which, name, (size_t)(point - name));
+    which[point - name] = '\0';
+    return is_choice_of(which, type->each);
+}
+
+const struct card_option *
+card_option_find(const struct card_type *type, const char *name)
+{
+    const struct card_option *option;
+
+    for (; type != NULL; type = type->base)
+        for (option = type->options; option != NULL && option->name != NULL;
+             option++)
+            if (is_called(type, option, name))
+                return option;
+    return NULL;
+}
+
+/* The value of that name; of one of several things, made when first named. */
+static int
+find_or_add(struct options *options, const struct card_type *type,
+            const char *name, struct option_value **out)
+{
+    const struct card_option *option = card_option_find(type, name);
+    struct option_value *value = find_value(options, name);
+
+    *out = NULL;
+    if (option == NULL)
+        return 0;
+    if (value == NULL) {
+        if ((value = add_value(options, option)) == NULL ||
+            (value->own = strdup(name)) == NULL)
+            return -ENOMEM;
+        value->name = value->own;
+    }
+    *out = value;
     return 0;
 }
 
@@ -184,11 +252,12 @@ options_set(struct options *options, const struct card_type *type,
     if ((err = collect(options, type)) != 0)
         return err;
     for (i = 0; i < count; i++) {
-        value = find_value(options, settings[i].name);
+        if ((err = find_or_add(options, type, settings[i].name, &value)) != 0)
+            return err;
         if (value == NULL)
             return refuse_name(options, settings[i].name, error);
         if (!is_usable(value->option, settings[i].value))
-            return refuse_value(value->option, error);
+            return refuse_value(value, error);
         if ((err = assign(value, settings[i].value)) != 0)
             return err;
     }
@@ -219,6 +288,7 @@ options_clear(struct options *options)
     size_t i;
 
     for (i = 0; i < options->count; i++) {
+        free(options->values[i].own);
         if (options->values[i].value == NULL)
             continue;
         wipe(options->values[i].value, strlen(options->values[i].value));
@@ -246,7 +316,7 @@ card_setting_kept(const struct card *card, size_t i,
     for (; value < end; value++)
         if (value->value != NULL && !value->option->fresh_only &&
             value->option->kind != OPTION_SECRET && i-- == 0) {
-            *setting = (struct card_setting){value->option->name, value->value};
+            *setting = (struct card_setting){value->name, value->value};
             return true;
         }
     return false;

@@ -12,7 +12,9 @@
 /* One option of the type or a base of it, and what it is set to. */
 struct option_value {
     const struct card_option *option;
-    char *value; /* NULL: neither given nor a default */
+    const char *name; /* the option's, or `own` */
+    char *own;        /* "9a.key", of one that is there for several things */
+    char *value;      /* NULL: neither given nor a default */
 };
 
 struct options {

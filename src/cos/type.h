@@ -26,10 +26,13 @@ enum card_option_kind {
     OPTION_HEX,    /* bytes, as hexadecimal digits */
     OPTION_CHOICE, /* one of `choices` */
     OPTION_SECRET, /* text that no log or listing shows */
+    OPTION_FILE,   /* path of a file that is read */
+    OPTION_OUTPUT, /* path of a file that is written */
 };
 
 /* One option of a type; the list ends where name is NULL. */
 struct card_option {
+    /* "pin"; or "SLOT.key", when there is one for each of type->each */
     const char *name;
     enum card_option_kind kind;
     const char *fallback; /* used when not given; NULL: none */
@@ -67,6 +70,11 @@ struct card_type {
     const struct card_type *base;      /* asked when a table has no match */
     const struct command *commands;    /* may be NULL */
     const struct card_option *options; /* may be NULL */
+    /*
+     * "9a|9c", what options with a point in their name are there for: 9a.key
+     * and 9c.key, which have no fallback. Mostly NULL.
+     */
+    const char *each;
     size_t data_size; /* of card_data(), the type's own volatile part */
     const struct raw_card *raw; /* of its own kind altogether; mostly NULL */
     /*
@@ -91,6 +99,26 @@ const char *card_option(const struct card *card, const char *name);
 
 /* The same as a number, 0 without a value; card_new() checked its range. */
 unsigned long card_option_number(const struct card *card, const char *name);
+
+/*
+ * The option of a type or its base that `name` is, "9a.key" say; NULL: they
+ * have none.
+ */
+const struct card_option *card_option_find(const struct card_type *type,
+                                           const char *name);
+
+/*
+ * Reads the file that an OPTION_FILE names, to the heap: to be freed by
+ * card_option_clear() in any case. Returns 0, also without a value, with
+ * *out empty; -EINVAL with `error`; or -ENOMEM.
+ */
+int card_option_read(const struct card *card, const char *name,
+                     struct buf *out, struct card_error *error);
+void card_option_clear(struct buf *content);
+
+/* Makes the file that an OPTION_OUTPUT names, if it does; likewise. */
+int card_option_write(const struct card *card, const char *name,
+                      struct bytes content, struct card_error *error);
 
 /* Appends an OPTION_HEX value to `out`; false if there is none. */
 bool card_option_hex(const struct card *card, const char *name,

@@ -88,19 +88,28 @@ read_open_file(struct profile *p, const struct node *at, int fd,
     return err == 0 ? 0 : refuse(p, at, "%s", strerror(-err));
 }
 
-/* `name` is looked for from the folder of the profile. */
-static int
-take_file(struct profile *p, const struct node *at, const char *name,
-          struct buf *out)
+int
+find_file(const struct profile *p, const char *name, char **path)
 {
     const char *slash = strrchr(p->path, '/');
     int folder =
         slash == NULL || name[0] == '/' ? 0 : (int)(slash - p->path + 1);
+
+    if (asprintf(path, "%.*s%s", folder, p->path, name) >= 0)
+        return 0;
+    *path = NULL;
+    return -ENOMEM;
+}
+
+static int
+take_file(struct profile *p, const struct node *at, const char *name,
+          struct buf *out)
+{
     char *path = NULL;
     int fd, err;
 
-    if (asprintf(&path, "%.*s%s", folder, p->path, name) < 0)
-        return -ENOMEM;
+    if ((err = find_file(p, name, &path)) != 0)
+        return err;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         err = refuse(p, at, "%.200s: %s", path, strerror(errno));

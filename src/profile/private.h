@@ -12,7 +12,7 @@
 #include "profile/node.h"
 #include "profile/profile.h"
 
-#define PROFILE_SETTINGS 32
+#define PROFILE_SETTINGS 128
 #define PROFILE_FCP_MAX 1024
 #define INDENT 2          /* columns, of a profile that is written */
 #define PROFILE_LEVELS 12 /* DFs inside each other, in a profile */
@@ -28,6 +28,7 @@ struct profile {
     const struct card_type *type;
     struct card_setting setting[PROFILE_SETTINGS];
     const struct node *setting_at[PROFILE_SETTINGS];
+    char *setting_path[PROFILE_SETTINGS]; /* its value, from our folder */
     size_t settings;
     bool has_seed;
     struct seed seed;
@@ -72,6 +73,9 @@ int take_choice(struct profile *p, const struct node *at,
 int take_value(struct profile *p, struct card *card, const struct node *at,
                bool is_text, struct buf *out);
 void value_clear(struct buf *value);
+
+/* The path of a file that is looked for from the folder of the profile. */
+int find_file(const struct profile *p, const char *name, char **path);
 
 /* files.c, pins.c: make what the lists say, in the DF of `path` (local). */
 int make_files(struct profile *p, struct card *card, const struct node *list);
@@ -163,10 +167,6 @@ extern const char *const key_usages[]; /* by bit; ends with NULL */
 const char *key_type_name(uint8_t type);
 const char *type_name(uint8_t type);
 const char *life_cycle_name(uint8_t life_cycle);
-
-/* profile.c: an option of the type, or of a base; NULL if there is none. */
-const struct card_option *find_option(const struct card_type *type,
-                                      const char *name);
 
 /*
  * listing.c: all files of a card, a DF before what is in it, each with how

@@ -83,23 +83,10 @@ replaces_fresh(const struct profile *p)
            node_find(p->root, "keys") != NULL;
 }
 
-const struct card_option *
-find_option(const struct card_type *type, const char *name)
-{
-    const struct card_option *option;
-
-    for (; type != NULL; type = type->base)
-        for (option = type->options; option != NULL && option->name != NULL;
-             option++)
-            if (strcmp(option->name, name) == 0)
-                return option;
-    return NULL;
-}
-
 static int
 add_setting(struct profile *p, const struct node *at, const char *name)
 {
-    const struct card_option *option = find_option(p->type, name);
+    const struct card_option *option = card_option_find(p->type, name);
     const char *value = NULL;
     int err = take_word(p, at, &value);
 
@@ -115,6 +102,12 @@ add_setting(struct profile *p, const struct node *at, const char *name)
                       name);
     if (p->settings == PROFILE_SETTINGS)
         return refuse(p, at, "too many options");
+    if ((option->kind == OPTION_FILE || option->kind == OPTION_OUTPUT)) {
+        err = find_file(p, value, &p->setting_path[p->settings]);
+        value = p->setting_path[p->settings];
+    }
+    if (err != 0)
+        return err;
     p->setting_at[p->settings] = at;
     p->setting[p->settings++] = (struct card_setting){name, value};
     return 0;
@@ -242,10 +235,13 @@ void
 profile_free(struct profile **profile)
 {
     struct profile *p = *profile;
+    size_t i;
 
     if (p == NULL)
         return;
     node_free(&p->root);
+    for (i = 0; i < PROFILE_SETTINGS; i++)
+        free(p->setting_path[i]);
     wipe(p, sizeof(*p));
     free(p);
     *profile = NULL;
@@ -324,7 +320,7 @@ check_settings(struct profile *p, const struct card_setting *settings,
     size_t i;
 
     for (i = 0; i < count && replaces_fresh(p); i++) {
-        option = find_option(p->type, settings[i].name);
+        option = card_option_find(p->type, settings[i].name);
         if (option == NULL || !option->fresh_only)
             continue;
         snprintf(p->error->text, sizeof(p->error->text),
@@ -348,7 +344,7 @@ profile_make(struct profile *p, const struct card_env *env,
 
     p->error = error;
     error->text[0] = '\0';
-    p->seeded = (struct card_env){seeded_random, &p->seed};
+    p->seeded = (struct card_env){seeded_random, &p->seed, env->files};
     if ((err = check_settings(p, settings, count)) != 0)
         return err;
     memcpy(all, p->setting, p->settings * sizeof(all[0]));

@@ -41,7 +41,7 @@ tell_setting(const struct card *card, size_t *i, struct card_setting *setting)
     const struct card_option *option;
 
     while (card_setting_kept(card, (*i)++, setting)) {
-        option = find_option(type, setting->name);
+        option = card_option_find(type, setting->name);
         if (option == NULL || option->kind != OPTION_SECRET)
             return true;
     }

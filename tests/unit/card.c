@@ -120,7 +120,7 @@ nor_by_a_card_that_was_not_made(void **state)
 {
     static const struct card_setting settings[] = {{"pin", "8765432"},
                                                    {"tries", "16"}};
-    static const struct card_env env = {NULL, NULL};
+    static const struct card_env env = {.random = NULL};
     struct card_error error;
     struct card *card = NULL;
 
@@ -146,7 +146,7 @@ zeros(void *ctx, uint8_t *p, size_t n)
 static void
 making_without_memory(void **state)
 {
-    static const struct card_env env = {zeros, NULL};
+    static const struct card_env env = {.random = zeros};
     static const struct card_setting setting = {"pin", "8765432"};
     size_t i, t, blocks = memory_blocks();
     struct card_error error;

@@ -271,6 +271,136 @@ too_many_for_the_message(void **state)
     options_clear(&options);
 }
 
+static const struct card_option each_options[] = {
+    {.name = "pin", .kind = OPTION_TEXT, .help = "there is one"},
+    {.name = "SLOT.number",
+     .kind = OPTION_NUMBER,
+     .help = "there are several",
+     .choices = "1-9"},
+    {.name = "SLOT.in", .kind = OPTION_FILE, .help = "read"},
+    {.name = "SLOT.out", .kind = OPTION_OUTPUT, .help = "written"},
+    {0},
+};
+
+static int
+start_each(struct card *card, struct card_error *error)
+{
+    (void)error;
+    return card_set_atr(card, bytes_of("\x3B\x00", 2)) ? 0 : -EINVAL;
+}
+
+static const struct card_type each_type = {.name = "each",
+                                           .options = each_options,
+                                           .each = "9a|9c|f9",
+                                           .start = start_each};
+
+static void
+one_for_each(void **state)
+{
+    static const char *const unknown[] = {
+        "SLOT.number", "9b.number", "9.number",  ".number",
+        "9a.other",    "9a.",       "9a",        "9a|9c.number",
+        "9a.number.x", "number",    "pin.number"};
+    static const struct card_setting given[] = {{"9c.number", "3"},
+                                                {"pin", "x"},
+                                                {"f9.number", "4"},
+                                                {"9c.number", "5"}};
+    struct options options = {0};
+    struct card_error error;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(unknown); i++) {
+        struct card_setting s = {unknown[i], "1"};
+
+        assert_int_equal(options_set(&options, &each_type, &s, 1, &error),
+                         -EINVAL);
+        assert_non_null(strstr(error.text, "SLOT.number"));
+        options_clear(&options);
+    }
+    assert_int_equal(options_set(&options, &each_type,
+                                 &(struct card_setting){"9a.number", "10"}, 1,
+                                 &error),
+                     -EINVAL);
+    assert_string_equal(error.text, "option 9a.number takes a number in 1-9");
+    options_clear(&options);
+    assert_int_equal(options_set(&options, &each_type, given, 4, &error), 0);
+    assert_int_equal(options.count, 6);
+    assert_string_equal(options.values[4].name, "9c.number");
+    assert_string_equal(options.values[4].value, "5");
+    assert_string_equal(options.values[5].value, "4");
+    options_clear(&options);
+    assert_ptr_equal(card_option_find(&each_type, "f9.in"), &each_options[2]);
+    assert_null(card_option_find(&each_type, "SLOT.in"));
+}
+
+/* A host with one file. */
+static int
+read_one(void *ctx, const char *path, struct buf *out)
+{
+    (void)ctx;
+    if (strcmp(path, "one") != 0)
+        return -ENOENT;
+    *out = (struct buf){malloc(8), 0, 8, false};
+    buf_put(out, bytes_of("content", 7));
+    return 0;
+}
+
+static int
+write_one(void *ctx, const char *path, struct bytes content)
+{
+    struct buf *written = ctx;
+
+    if (strcmp(path, "one") != 0)
+        return -EACCES;
+    buf_put(written, content);
+    return 0;
+}
+
+static void
+files_of_the_host(void **state)
+{
+    static const struct card_setting given[] = {{"9a.in", "one"},
+                                                {"9c.in", "two"},
+                                                {"9a.out", "one"},
+                                                {"9c.out", "two"}};
+    uint8_t room[16];
+    struct buf written = BUF(room);
+    const struct card_files files = {read_one, write_one, &written};
+    struct card_env env = {.files = &files};
+    struct card_error error;
+    struct card *card;
+    struct buf content;
+
+    (void)state;
+    assert_int_equal(card_new(&each_type, &env, given, 4, &card, &error), 0);
+    assert_int_equal(card_option_read(card, "9a.in", &content, &error), 0);
+    assert_true(bytes_equal(buf_bytes(&content), bytes_of("content", 7)));
+    card_option_clear(&content);
+    assert_null(content.p);
+    assert_int_equal(card_option_read(card, "f9.in", &content, &error), 0);
+    assert_int_equal(content.n, 0);
+    assert_int_equal(card_option_read(card, "9c.in", &content, &error),
+                     -EINVAL);
+    assert_string_equal(error.text,
+                        "option 9c.in: two: No such file or directory");
+    assert_int_equal(card_option_write(card, "f9.out", BYTES(room), &error), 0);
+    assert_int_equal(card_option_write(card, "9c.out", BYTES(room), &error),
+                     -EINVAL);
+    assert_string_equal(error.text, "option 9c.out: two: Permission denied");
+    assert_int_equal(written.n, 0);
+    assert_int_equal(
+        card_option_write(card, "9a.out", bytes_of("abc", 3), &error), 0);
+    assert_true(bytes_equal(buf_bytes(&written), bytes_of("abc", 3)));
+    env.files = NULL;
+    assert_int_equal(card_option_read(card, "9a.in", &content, &error),
+                     -EINVAL);
+    assert_int_equal(card_option_write(card, "9a.out", BYTES(room), &error),
+                     -EINVAL);
+    assert_int_equal(card_option_read(card, "f9.in", &content, &error), 0);
+    card_free(&card);
+}
+
 static void
 as_a_card_asks(void **state)
 {
@@ -307,7 +437,10 @@ defaults_are_usable(void **state)
             struct options options = {0};
 
             assert_true(o->help != NULL && o->help[0] != '\0');
-            assert_true(o->kind != OPTION_CHOICE || o->fallback != NULL);
+            if (strchr(o->name, '.') == NULL)
+                assert_true(o->kind != OPTION_CHOICE || o->fallback != NULL);
+            else
+                assert_true(card_types[i]->each != NULL && o->fallback == NULL);
             if (o->fallback != NULL)
                 assert_int_equal(
                     options_set(&options, card_types[i], &s, 1, &error), 0);
@@ -321,5 +454,6 @@ UNIT_MAIN(cmocka_unit_test(good_and_bad_values),
           cmocka_unit_test(a_type_hides_the_option_of_its_base),
           cmocka_unit_test(unknown_names),
           cmocka_unit_test(too_many_for_the_message),
+          cmocka_unit_test(one_for_each), cmocka_unit_test(files_of_the_host),
           cmocka_unit_test(as_a_card_asks),
           cmocka_unit_test(defaults_are_usable))

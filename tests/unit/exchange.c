@@ -58,7 +58,7 @@ cut_options(char *options, struct card_setting *settings)
 struct card *
 fresh_card(const struct card_type *type, const char *options)
 {
-    static const struct card_env env = {count_up, NULL};
+    static const struct card_env env = {.random = count_up};
     struct card_setting settings[SETTINGS_MAX];
     struct card_error error;
     struct card *card = NULL;

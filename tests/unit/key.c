@@ -198,7 +198,7 @@ next(void *ctx, struct card_object *out)
 static void
 is_there_again_when_loaded(void **state)
 {
-    static const struct card_env env = {NULL, NULL};
+    static const struct card_env env = {.random = NULL};
     struct card *card = fresh_card(&iso7816_card, "");
     struct card *loaded = NULL;
     struct card_error error;

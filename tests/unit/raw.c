@@ -101,7 +101,7 @@ static const struct card_type echo_card = {
 static int
 make(const char *start, struct card **card)
 {
-    static const struct card_env env = {NULL, NULL};
+    static const struct card_env env = {.random = NULL};
     const struct card_setting setting = {"start", start};
     struct card_error error;
 

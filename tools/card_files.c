@@ -1,0 +1,76 @@
+/*
+ * card_files.c - files that options of card types name.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "card_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* By system calls: what is read may be a key, of which no copy stays. */
+static int
+read_all(int fd, struct buf *out)
+{
+    ssize_t got = 1;
+
+    while (got != 0) {
+        if (out->n == out->cap)
+            return -EFBIG;
+        got = read(fd, out->p + out->n, out->cap - out->n);
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        out->n += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static int
+read_file(void *ctx, const char *path, struct buf *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int err;
+
+    (void)ctx;
+    if (fd < 0)
+        return -errno;
+    *out = (struct buf){malloc(CARD_FILE_MAX), 0, CARD_FILE_MAX, false};
+    err = out->p == NULL ? -ENOMEM : read_all(fd, out);
+    close(fd);
+    return err;
+}
+
+static int
+write_all(int fd, struct bytes content)
+{
+    ssize_t put;
+
+    while (content.n != 0) {
+        put = write(fd, content.p, content.n);
+        if (put < 0 && errno != EINTR)
+            return -errno;
+        if (put > 0)
+            content =
+                bytes_slice(content, (size_t)put, content.n - (size_t)put);
+    }
+    return 0;
+}
+
+static int
+write_file(void *ctx, const char *path, struct bytes content)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    int err;
+
+    (void)ctx;
+    if (fd < 0)
+        return -errno;
+    err = write_all(fd, content);
+    return close(fd) != 0 && err == 0 ? -errno : err;
+}
+
+const struct card_files card_files = {read_file, write_file, NULL};
