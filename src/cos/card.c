@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/wipe.h"
@@ -125,6 +126,16 @@ card_new(const struct card_type *type, const struct card_env *env,
     return finish(card, err, out);
 }
 
+static int
+refuse_raw(const struct card_type *type, struct card_error *error)
+{
+    snprintf(error->text, sizeof(error->text),
+             "a card of type %s is not made of files, so no image or profile "
+             "can hold it",
+             type->name);
+    return -EINVAL;
+}
+
 int
 card_make(const struct card_type *type, const struct card_env *env,
           const struct card_setting *settings, size_t count,
@@ -132,8 +143,12 @@ card_make(const struct card_type *type, const struct card_env *env,
           struct card_error *error)
 {
     struct card *card;
-    int err = begin(type, env, settings, count, &card, error);
+    int err;
 
+    *out = NULL;
+    if (type->raw != NULL)
+        return refuse_raw(type, error);
+    err = begin(type, env, settings, count, &card, error);
     if (err == 0 && (err = maker->make(card, maker->ctx, error)) == 0)
         err = state_commit(&card->state);
     return finish(card, err, out);
@@ -146,8 +161,12 @@ card_load(const struct card_type *type, const struct card_env *env,
           struct card_error *error)
 {
     struct card *card;
-    int err = begin(type, env, settings, count, &card, error);
+    int err;
 
+    *out = NULL;
+    if (type->raw != NULL)
+        return refuse_raw(type, error);
+    err = begin(type, env, settings, count, &card, error);
     if (err == 0)
         err = options_check_loaded(&card->options, settings, count, error);
     if (err == 0)
@@ -241,11 +260,14 @@ card_atr(const struct card *card)
 }
 
 int
-card_watch(struct card *card, card_presence *told, void *ctx)
+card_begin(struct card *card, const struct card_place *place,
+           struct card_error *error)
 {
-    if (card->type->raw == NULL || card->type->raw->watch == NULL)
-        return 0;
-    return card->type->raw->watch(card, told, ctx);
+    const struct raw_card *raw = card->type->raw;
+
+    error->text[0] = '\0';
+    return raw == NULL || raw->begin == NULL ? 0
+                                             : raw->begin(card, place, error);
 }
 
 bool

@@ -140,15 +140,30 @@ int card_power(struct card *card, enum card_power power);
  */
 struct bytes card_atr(const struct card *card);
 
-/* A card that left (false) or returned; any thread may say so, any time. */
-typedef void card_presence(void *ctx, bool present);
+/* Where a card goes, for one that comes and goes by itself. */
+struct card_place {
+    /*
+     * The card has left, or is there; news, one line without its end, says
+     * why to the user, or is NULL. Any thread may call it, at any time. It
+     * may not call the card.
+     */
+    void (*told)(void *ctx, bool present, const char *news);
+    /*
+     * Does the reader at this address (vpcd(7), from its own side) take the
+     * very card that asks? May be NULL.
+     */
+    bool (*is_own)(void *ctx, const char *address);
+    void *ctx;
+};
 
 /*
- * Has `told` called at once, and at every change, until card_free(); for a
- * card that is always there, never. told may not call the card. Returns 0,
- * or -errno: nobody watches.
+ * Begins what a card does by itself, once, before its first power, and after
+ * the process has forked what it forks. `place` is borrowed until card_free().
+ * A card that comes and goes says whether it is there before this returns.
+ * Returns 0; -EINVAL or -ENODEV with error->text filled; -errno.
  */
-int card_watch(struct card *card, card_presence *told, void *ctx);
+int card_begin(struct card *card, const struct card_place *place,
+               struct card_error *error);
 
 /* True if nothing of it can be kept: it is not made of files (relay). */
 bool card_is_raw(const struct card *card);

@@ -58,8 +58,9 @@ struct raw_card {
                     struct buf *response);
     /* Before the card is freed, also where start failed; may be NULL. */
     void (*end)(struct card *card);
-    /* As card_watch(), for a card that comes and goes; NULL: always there. */
-    int (*watch)(struct card *card, card_presence *told, void *ctx);
+    /* As card_begin(); NULL: there is nothing to begin, and always a card. */
+    int (*begin)(struct card *card, const struct card_place *place,
+                 struct card_error *error);
     /* Whose commands give names for the log; NULL: nameless. */
     const struct card_type *names;
 };

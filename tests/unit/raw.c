@@ -67,11 +67,16 @@ echo_end(struct card *card)
 }
 
 static int
-echo_watch(struct card *card, card_presence *told, void *ctx)
+echo_begin(struct card *card, const struct card_place *place,
+           struct card_error *error)
 {
     struct echo *echo = card_data(card);
 
-    told(ctx, !echo->gone);
+    if (place == NULL) {
+        strcpy(error->text, "no place");
+        return -ENODEV;
+    }
+    place->told(place->ctx, !echo->gone, NULL);
     return 0;
 }
 
@@ -85,7 +90,7 @@ static const struct raw_card echo_raw = {
     .power = echo_power,
     .transmit = echo_transmit,
     .end = echo_end,
-    .watch = echo_watch,
+    .begin = echo_begin,
     .names = &iso7816_card,
 };
 
@@ -148,29 +153,62 @@ a_card_that_goes(void **state)
 }
 
 static void
-see(void *ctx, bool present)
+see(void *ctx, bool present, const char *news)
 {
+    assert_null(news);
     *(int *)ctx = present;
 }
 
 static void
-a_watcher_is_told(void **state)
+it_tells_whether_it_is_there(void **state)
 {
     int present = -1;
+    const struct card_place place = {see, NULL, &present};
+    struct card_error error;
     struct card *card;
 
     (void)state;
     assert_int_equal(make("well", &card), 0);
-    assert_int_equal(card_watch(card, see, &present), 0);
+    assert_int_equal(card_begin(card, NULL, &error), -ENODEV);
+    assert_string_equal(error.text, "no place");
+    assert_int_equal(card_begin(card, &place, &error), 0);
     assert_int_equal(present, 1);
     card_free(&card);
 
     present = -1;
     card = fresh_card(&iso7816_card, "");
     assert_false(card_is_raw(card));
-    assert_int_equal(card_watch(card, see, &present), 0);
+    assert_int_equal(card_begin(card, &place, &error), 0);
     assert_int_equal(present, -1); /* it is always there */
     card_free(&card);
+}
+
+static int
+make_nothing(struct card *card, void *ctx, struct card_error *error)
+{
+    (void)card;
+    (void)ctx;
+    (void)error;
+    fail();
+    return 0;
+}
+
+static void
+no_image_holds_it(void **state)
+{
+    const struct card_maker maker = {make_nothing, NULL};
+    const struct card_source source = {0};
+    struct card_error error;
+    struct card *card;
+
+    (void)state;
+    assert_int_equal(
+        card_load(&echo_card, NULL, NULL, 0, &source, &card, &error), -EINVAL);
+    assert_null(card);
+    assert_non_null(strstr(error.text, "type echo"));
+    assert_int_equal(
+        card_make(&echo_card, NULL, NULL, 0, &maker, &card, &error), -EINVAL);
+    assert_null(card);
 }
 
 static void
@@ -203,6 +241,8 @@ its_commands_have_names(void **state)
 
 UNIT_MAIN(
     cmocka_unit_test(whole_commands_in_whole_responses_out),
-    cmocka_unit_test(a_card_that_goes), cmocka_unit_test(a_watcher_is_told),
+    cmocka_unit_test(a_card_that_goes),
+    cmocka_unit_test(it_tells_whether_it_is_there),
+    cmocka_unit_test(no_image_holds_it),
     cmocka_unit_test(it_may_have_no_atr_and_ends_also_if_it_did_not_start),
     cmocka_unit_test(its_commands_have_names))
