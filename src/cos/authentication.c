@@ -70,7 +70,7 @@ is_protected(const struct card *card, const struct channel *channel,
              const struct authentication *wanted)
 {
     return (wanted->environment == 0 ||
-            wanted->environment == authentication_environment(channel)) &&
+            wanted->environment == card->sm_environment) &&
            sm_protects(card, channel, wanted->tag, wanted->reference);
 }
 

@@ -18,7 +18,7 @@ void
 environment_clear(struct environment *environment)
 {
     buf_wipe_free(&environment->templates);
-    *environment = (struct environment){.number = 1};
+    *environment = (struct environment){.number = 1, .once = environment->once};
 }
 
 void
@@ -59,7 +59,7 @@ find(struct bytes templates, uint8_t tag, uint8_t role, struct bytes *objects)
     struct tlv t;
 
     while (tlv_next(&templates, &t))
-        if (t.tag == tag && (roles_of(t.value) & role) != 0) {
+        if ((t.tag | 1U) == (tag | 1U) && (roles_of(t.value) & role) != 0) {
             *objects = t.value;
             return true;
         }
@@ -81,8 +81,11 @@ environment_object(const struct environment *environment, enum crt_tag tag,
     struct bytes objects;
     struct tlv t;
 
-    if (!environment_find(environment, tag, role, &objects) ||
-        !tlv_find(objects, object, &t))
+    if ((tag == CRT_CHECKSUM || tag == CRT_CONFIDENTIALITY ||
+         !find(environment->once, (uint8_t)tag, (uint8_t)role, &objects) ||
+         !tlv_find(objects, object, &t)) &&
+        (!environment_find(environment, tag, role, &objects) ||
+         !tlv_find(objects, object, &t)))
         return false;
     *value = t.value;
     return true;

@@ -44,6 +44,12 @@ struct environment {
     bool is_current; /* as it should be for the DF of this object: */
     uint32_t df_id;
     struct buf templates;
+    /*
+     * The SM field of the command that is running, borrowed: templates in it
+     * count for that command, before those above. Not B4 and B8, which are
+     * about how the command itself is protected.
+     */
+    struct bytes once;
 };
 
 void environment_clear(struct environment *environment);

@@ -93,6 +93,8 @@ struct card {
     unsigned protection;               /* of that command, sm.h; 0: plain */
     uint8_t enc_reference;             /* of the keys that protect it */
     uint8_t mac_reference;
+    uint8_t signature_reference;
+    uint8_t sm_environment; /* number of the one they are from */
     enum sm_plain sm_plain;
     size_t memory; /* bytes that all files may hold together */
     unsigned rsa_bits_min;

@@ -37,7 +37,8 @@ use_certified(const struct operation_wish *wish, struct bytes reference,
 {
     const struct certified *found =
         crypto_state_find(&op->channel->crypto, reference);
-    uint16_t usages = COS_KEY_VERIFY | COS_KEY_EXTERNAL | COS_KEY_ENCIPHER;
+    uint16_t usages =
+        COS_KEY_VERIFY | COS_KEY_EXTERNAL | COS_KEY_ENCIPHER | COS_KEY_SM;
 
     if (found == NULL)
         return SW_REFERENCE_NOT_FOUND;

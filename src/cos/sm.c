@@ -16,6 +16,7 @@
 
 #define MAC_DEFAULT 8
 #define MAC_MIN 4 /* 6.2.3.1 */
+#define SM_ANY (SM_HAS_MAC | SM_HAS_CIPHER | SM_HAS_SIGNATURE)
 
 static bool
 is_key(const struct sm_session *session, size_t n)
@@ -70,6 +71,8 @@ sm_install(struct channel *channel, const struct sm_session *session)
 static void
 forget_command(struct sm *sm)
 {
+    pkey_free(&sm->signer);
+    sm->hash = DIGEST_NONE;
     wipe(sm->text.p, sm->text.cap);
     wipe(sm->plain.p, sm->plain.cap);
 }
@@ -138,33 +141,47 @@ sm_see_plain(struct card *card, const struct capdu *c)
 
 /* The session for a command, or else the keys that the card has for it. */
 static sw_t
-find_session(struct card *card, struct channel *channel, const struct capdu *c)
+find_session(struct card *card, struct channel *channel, const struct capdu *c,
+             uint8_t *environment)
 {
-    struct sm_session own;
+    struct sm_session own, answer;
     sw_t sw = SW_OK;
     int err;
+
+    *environment = authentication_environment(channel);
 
     if (c->sm == SM_PROPRIETARY || (c->ins & 0xFE) == INS_ENVELOPE)
         return SW_SM_NOT_SUPPORTED;
     if (!is_static(channel->sm))
         return SW_OK;
-    sw = sm_static_session(card, channel, c, &own);
+    sw = sm_static_session(card, channel, c, &own, &answer, environment);
+    if (sw_is(sw, SW_OK) && !is_usable(&answer))
+        sw = SW_CONDITIONS_NOT_SATISFIED;
     if (sw_is(sw, SW_OK) && (err = sm_install(channel, &own)) != 0)
         sw = err == -EINVAL ? SW_CONDITIONS_NOT_SATISFIED : sw_from_errno(err);
+    if (sw_is(sw, SW_OK)) {
+        channel->sm->answer = answer;
+        channel->sm->answer.checksum_n = MAC_DEFAULT;
+    }
     wipe(&own, sizeof(own));
+    wipe(&answer, sizeof(answer));
     return sw;
 }
 
 /* The session is nobody else's while its command runs. */
 static sw_t
-run_inside(struct card *card, struct sm_command *command, struct buf *rsp)
+run_inside(struct card *card, const struct sm *sm, struct sm_command *command,
+           struct buf *rsp)
 {
-    struct buf inside = {rsp->p, 0, buf_room(rsp) - SM_OVERHEAD, false};
+    struct buf inside = {rsp->p, 0, buf_room(rsp) - sm_overhead(sm, command),
+                         false};
     sw_t sw;
 
     card->protection = command->protection;
     card->enc_reference = command->enc_reference;
     card->mac_reference = command->mac_reference;
+    card->signature_reference = command->signature_reference;
+    card->sm_environment = command->environment;
     sw = run_unprotected(card, &command->plain, &command->plain, &inside);
     card->protection = 0;
     rsp->n = inside.n;
@@ -193,23 +210,28 @@ sm_run(struct card *card, const struct capdu *c, const struct capdu *carrier,
 {
     struct channel *channel = channel_of(card, c);
     struct sm_command command;
+    uint8_t environment;
     struct sm *sm;
-    sw_t sw = find_session(card, channel, c);
+    sw_t sw;
     int err;
 
     kept_forget(&channel->kept);
+    channel->environment.once = c->data;
+    sw = find_session(card, channel, c, &environment);
     if (sw_is(sw, SW_OK))
-        sw = sm_unwrap(channel->sm, authentication_environment(channel), c,
-                       &command);
+        sw = sm_unwrap(card, environment, c, &command);
     if (!sw_is(sw, SW_OK)) {
+        channel->environment.once = bytes_of(NULL, 0);
         sm_end(card, channel);
         return sw;
     }
     sm = channel->sm;
     channel->sm = NULL;
-    sw = run_inside(card, &command, rsp);
+    sw = run_inside(card, sm, &command, rsp);
     err = sm_wrap(sm, &command, sw, rsp);
     channel = card->channel[c->channel];
+    if (channel != NULL)
+        channel->environment.once = bytes_of(NULL, 0);
     give_back(channel, sm, sw);
     if (err != 0)
         sw = sw_from_errno(err);
@@ -225,13 +247,14 @@ sm_protects(const struct card *card, const struct channel *channel, uint8_t tag,
 {
     unsigned wanted = tag == CRT_CHECKSUM          ? SM_HAS_MAC
                       : tag == CRT_CONFIDENTIALITY ? SM_HAS_CIPHER
-                                                   : SM_HAS_MAC | SM_HAS_CIPHER;
-    uint8_t own =
-        tag == CRT_CONFIDENTIALITY ? card->enc_reference : card->mac_reference;
+                      : tag == CRT_SIGNATURE       ? SM_HAS_SIGNATURE
+                                                   : SM_ANY;
+    uint8_t own = tag == CRT_CONFIDENTIALITY ? card->enc_reference
+                  : tag == CRT_SIGNATURE     ? card->signature_reference
+                                             : card->mac_reference;
 
-    if (tag == CRT_SIGNATURE || card->running == NULL ||
-        card->running->channel != channel->number)
-        return false; /* no command is signed */
+    if (card->running == NULL || card->running->channel != channel->number)
+        return false;
     if (reference.n > 1 || (reference.n == 1 && reference.p[0] != own))
         return false;
     return (card->protection & wanted) != 0;

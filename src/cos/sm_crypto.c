@@ -129,8 +129,8 @@ sm_mac(const struct sm *sm, struct buf *mac)
  * By b1 of the last byte of a tag of the context-specific class; objects of
  * other classes are always integrated.
  */
-static bool
-is_integrated(const struct tlv *t)
+bool
+sm_is_integrated(const struct tlv *t)
 {
     return (t->whole.p[0] & 0xC0) != 0x80 || (t->tag & 1) != 0;
 }
@@ -144,11 +144,11 @@ sm_put_objects(struct sm *sm, struct bytes field)
     struct tlv t;
 
     while (tlv_next(&field, &t)) {
-        if (is_integrated(&t))
+        if (sm_is_integrated(&t))
             buf_put(&sm->text, t.whole);
         else if (is_open)
             cipher_pad(&sm->text, 0, block);
-        is_open = is_integrated(&t);
+        is_open = sm_is_integrated(&t);
     }
     if (is_open)
         cipher_pad(&sm->text, 0, block);

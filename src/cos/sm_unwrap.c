@@ -12,16 +12,18 @@
 #include "iso7816/tlv.h"
 
 #define TAG_MAC 0x8E
+#define TAG_SIGNATURE 0x9E
 #define TAG_HEADER 0x89
+#define TAG_CERTIFICATE 0x92
 #define NESTING_MAX 2 /* SM fields inside each other */
 
 enum { PADDING_ISO = 0x01, PADDING_NONE = 0x02 }; /* padding indicator */
 
 struct unwrapping {
+    struct card *card;
     struct sm *sm;
     const struct capdu *c;
     struct sm_command *command;
-    uint8_t environment;
     int depth;
 };
 
@@ -59,44 +61,79 @@ check_mac(struct sm *sm, const struct capdu *c, struct bytes mac)
                                                : SW_SM_OBJECTS_INCORRECT;
 }
 
-/* The MAC is the last object, and the only one of its kind. */
+/* The MAC or signature is the last object, and the only one of its kind. */
 static sw_t
-find_mac(struct bytes field, struct bytes *mac)
+find_proof(struct bytes field, struct tlv *proof)
 {
     bool is_there = false;
     struct tlv t;
 
+    *proof = (struct tlv){0};
     while (tlv_next(&field, &t)) {
-        if (is_there)
+        if (is_there && (t.tag == TAG_MAC || proof->tag == TAG_MAC))
             return SW_SM_OBJECTS_INCORRECT;
-        if (t.tag == TAG_MAC) {
-            *mac = t.value;
-            is_there = true;
-        }
+        is_there = t.tag == TAG_MAC || t.tag == TAG_SIGNATURE;
+        if (is_there)
+            *proof = t;
     }
     if (field.n != 0)
         return SW_SM_OBJECTS_INCORRECT;
     return is_there ? SW_OK : SW_SM_OBJECTS_MISSING;
 }
 
+/*
+ * A session has agreed on a MAC, so that a signature is no proof in it. Without
+ * one, certificates that come along give the key that it is of.
+ */
+static sw_t
+check_signature(struct unwrapping *u, struct bytes signature)
+{
+    struct bytes field = u->c->data;
+    struct tlv t;
+    sw_t sw;
+
+    if ((u->sm->session.flags & SM_IS_STATIC) == 0)
+        return SW_SM_OBJECTS_INCORRECT;
+    while (tlv_next(&field, &t))
+        if ((t.tag & ~1U) == TAG_CERTIFICATE &&
+            !sm_take_certificate(u->card, u->c, t.value))
+            return SW_SM_OBJECTS_INCORRECT;
+    sw = sm_verify_signature(u->card, u->c, signature,
+                             &u->command->signature_reference);
+    if (sw_is(sw, SW_OK))
+        u->command->protection |= SM_HAS_SIGNATURE;
+    return sw;
+}
+
+static sw_t
+check_proof(struct unwrapping *u, const struct tlv *proof)
+{
+    sw_t sw;
+
+    if (proof->tag == TAG_SIGNATURE)
+        return check_signature(u, proof->value);
+    if (u->sm->session.mac_n == 0)
+        return SW_SM_OBJECTS_INCORRECT;
+    sw = check_mac(u->sm, u->c, proof->value);
+    if (sw_is(sw, SW_OK))
+        u->command->protection |= SM_HAS_MAC;
+    return sw;
+}
+
 static sw_t
 authenticate(struct unwrapping *u)
 {
     unsigned flags = u->sm->session.flags;
-    struct bytes mac;
-    struct tlv t;
-    sw_t sw = find_mac(u->c->data, &mac);
+    struct tlv proof, t;
+    sw_t sw = find_proof(u->c->data, &proof);
 
     if (sw_is(sw, SW_SM_OBJECTS_MISSING) && (flags & SM_WANTS_MAC) == 0 &&
         u->c->sm != SM_STANDARD_HEADER)
         return SW_OK;
-    if (sw_is(sw, SW_OK) && u->sm->session.mac_n == 0)
-        sw = SW_SM_OBJECTS_INCORRECT;
     if (sw_is(sw, SW_OK))
-        sw = check_mac(u->sm, u->c, mac);
+        sw = check_proof(u, &proof);
     if (!sw_is(sw, SW_OK))
         return sw;
-    u->command->protection |= SM_HAS_MAC;
     if ((flags & SM_WANTS_HEADER) != 0 && u->c->sm != SM_STANDARD_HEADER &&
         !tlv_find(u->c->data, TAG_HEADER, &t))
         return SW_SM_OBJECTS_MISSING;
@@ -227,11 +264,52 @@ take_le(struct unwrapping *u, const struct tlv *t)
     return true;
 }
 
-/* 94, 95: only the security environment that is current. */
+/*
+ * 94, 95: the keys were found by it. Those of a session are of the environment
+ * that is current, and so it can name no other.
+ */
 static bool
 take_environment(struct unwrapping *u, const struct tlv *t)
 {
-    return t->value.n == 1 && t->value.p[0] == u->environment;
+    return t->value.n == 1 && t->value.p[0] == u->command->environment;
+}
+
+/*
+ * A4 to AA, B6: for the command, and its answer, they come before those of the
+ * security environment (environment->once). Inside another field nobody would
+ * find them.
+ */
+static bool
+take_template(struct unwrapping *u, const struct tlv *t)
+{
+    return u->depth == 1 && tlv_is_valid(t->value);
+}
+
+/* 90, 91: over all objects before it. */
+static bool
+take_hash(struct unwrapping *u, const struct tlv *t)
+{
+    size_t before = (size_t)(t->whole.p - u->c->data.p);
+
+    return u->depth == 1 &&
+           sm_is_hash(u->card, u->c, bytes_slice(u->c->data, 0, before),
+                      t->value);
+}
+
+/* 92, 93: looked at already if the command is signed. */
+static bool
+take_certificate(struct unwrapping *u, const struct tlv *t)
+{
+    return u->depth == 1 && ((u->command->protection & SM_HAS_SIGNATURE) != 0 ||
+                             sm_take_certificate(u->card, u->c, t->value));
+}
+
+/* 9A, 9B: their value is signed; 9E was looked at before. */
+static bool
+take_signed(struct unwrapping *u, const struct tlv *t)
+{
+    (void)t;
+    return u->depth == 1 && (u->command->protection & SM_HAS_SIGNATURE) != 0;
 }
 
 /*
@@ -256,32 +334,12 @@ take_reference(struct unwrapping *u, const struct tlv *t)
     return references.n == 0;
 }
 
-/* BA, BB: empty data objects that the answer is to have. */
+/* BA, BB */
 static bool
 take_descriptor(struct unwrapping *u, const struct tlv *t)
 {
-    struct sm_command *command = u->command;
-    struct bytes objects = t->value;
-    struct tlv one;
-
-    if (command->has_descriptor)
-        return false;
-    command->has_descriptor = true;
-    while (tlv_next(&objects, &one)) {
-        if (one.value.n != 0)
-            return false;
-        if (one.tag == TAG_MAC && u->sm->session.mac_n != 0)
-            command->answer_has_mac = true;
-        else if (command->answer_tag == 0 &&
-                 ((one.tag >= 0x84 && one.tag <= 0x87 &&
-                   u->sm->session.enc_n != 0) ||
-                  (((one.tag & 0xFE) == 0x80 || (one.tag & 0xFE) == 0xB2) &&
-                   (u->sm->session.flags & SM_WANTS_CIPHER) == 0)))
-            command->answer_tag = one.tag;
-        else if (one.tag != 0x99)
-            return false;
-    }
-    return objects.n == 0;
+    return sm_take_descriptor(u->card, u->c, t->value, u->depth == 1,
+                              u->command);
 }
 
 /* 8E was looked at before. */
@@ -292,6 +350,12 @@ take_mac(struct unwrapping *u, const struct tlv *t)
     return u->depth == 1;
 }
 
+/*
+ * Not among them: 9C, 9D, since a public key that nobody vouches for proves
+ * nothing, the card uses those that it has or that a certificate gave; and
+ * input templates A0 to A2, A8, AC to AE, BC, BE, which are about the data of
+ * PERFORM SECURITY OPERATION.
+ */
 static const struct {
     uint8_t tag;
     uint8_t mask; /* of the tag's bits: FE where it may be even or odd */
@@ -300,9 +364,13 @@ static const struct {
     {0x80, 0xFE, take_plain},        {0x82, 0xFE, take_secret_field},
     {0x84, 0xFE, take_cryptogram},   {0x86, 0xFE, take_padded},
     {TAG_HEADER, 0xFF, take_header}, {TAG_MAC, 0xFF, take_mac},
+    {0x90, 0xFE, take_hash},         {0x92, 0xFE, take_certificate},
     {0x94, 0xFE, take_environment},  {0x96, 0xFE, take_le},
-    {0xB0, 0xFE, take_plain_field},  {0xB2, 0xFE, take_plain},
-    {0xB4, 0xFE, take_reference},    {0xB8, 0xFE, take_reference},
+    {0x9A, 0xFE, take_signed},       {TAG_SIGNATURE, 0xFF, take_signed},
+    {0xA4, 0xFE, take_template},     {0xA6, 0xFE, take_template},
+    {0xAA, 0xFE, take_template},     {0xB0, 0xFE, take_plain_field},
+    {0xB2, 0xFE, take_plain},        {0xB4, 0xFE, take_reference},
+    {0xB6, 0xFE, take_template},     {0xB8, 0xFE, take_reference},
     {0xBA, 0xFE, take_descriptor},
 };
 
@@ -336,43 +404,20 @@ take_field(struct unwrapping *u, struct bytes field)
     return field.n == 0;
 }
 
-/* What the command is without protection, and how well it was protected. */
-static void
-finish(struct unwrapping *u)
-{
-    struct sm_command *command = u->command;
-    unsigned flags = u->sm->session.flags;
-    bool answers_plain =
-        command->answer_tag != 0
-            ? command->answer_tag < 0x84 || command->answer_tag > 0x87
-            : u->sm->session.enc_n == 0 || command->has_plain_value ||
-                  (!command->has_cryptogram && (flags & SM_ANSWERS_PLAIN) != 0);
-
-    if (command->answer_tag == 0)
-        command->answer_tag = (u->c->ins & 1) != 0
-                                  ? (answers_plain ? 0xB3 : 0x85)
-                              : answers_plain ? 0x81
-                                              : 0x87;
-    if (!command->has_plain_value && !answers_plain)
-        command->protection |= SM_HAS_CIPHER;
-    if ((command->protection & SM_HAS_MAC) != 0 &&
-        (!command->has_descriptor || (flags & SM_WANTS_MAC) != 0))
-        command->answer_has_mac = true;
-    command->plain.data = buf_bytes(&u->sm->plain);
-}
-
 sw_t
-sm_unwrap(struct sm *sm, uint8_t environment, const struct capdu *c,
+sm_unwrap(struct card *card, uint8_t environment, const struct capdu *c,
           struct sm_command *command)
 {
-    struct unwrapping u = {
-        .sm = sm, .c = c, .command = command, .environment = environment};
+    struct sm *sm = channel_of(card, c)->sm;
+    struct unwrapping u = {.card = card, .sm = sm, .c = c, .command = command};
     sw_t sw;
 
     *command = (struct sm_command){.plain = *c,
                                    .enc_reference = sm->session.enc_reference,
                                    .mac_reference = sm->session.mac_reference,
+                                   .environment = environment,
                                    .protection = SM_PROTECTED};
+    command->answer = BUF(command->room);
     command->plain.ne = 0;
     command->plain.ne_open = false;
     sm_count(sm);
@@ -385,6 +430,7 @@ sm_unwrap(struct sm *sm, uint8_t environment, const struct capdu *c,
         return SW_SM_OBJECTS_INCORRECT;
     if (command->has_plain_value && (sm->session.flags & SM_WANTS_CIPHER) != 0)
         return SW_SM_OBJECTS_MISSING;
-    finish(&u);
+    sm_settle_answer(sm, c, command);
+    command->plain.data = buf_bytes(&sm->plain);
     return SW_OK;
 }

@@ -250,6 +250,21 @@ pkey_put_point(const struct pkey *key, struct buf *out)
     return EVP_PKEY_get_raw_public_key(key->evp, p, &n) == 1 ? 0 : -EIO;
 }
 
+int
+pkey_share(const struct pkey *key, struct pkey **out)
+{
+    struct pkey *shared = malloc(sizeof(*shared));
+
+    *out = NULL;
+    if (shared == NULL || EVP_PKEY_up_ref(key->evp) != 1) {
+        free(shared);
+        return -ENOMEM;
+    }
+    *shared = *key;
+    *out = shared;
+    return 0;
+}
+
 void
 pkey_free(struct pkey **key)
 {

@@ -95,6 +95,9 @@ bool pkey_is_private(const struct pkey *key);
 /* Bytes of a modulus or a coordinate. */
 size_t pkey_size(const struct pkey *key);
 
+/* A second owner of a key, which nobody changes; 0 or -ENOMEM. */
+int pkey_share(const struct pkey *key, struct pkey **out);
+
 /* Accepts NULL; wipes. */
 void pkey_free(struct pkey **key);
 

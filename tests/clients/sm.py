@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 the vicc authors
-"""The other side of secure messaging, ISO/IEC 7816-4, over python3-cryptography
-and a real pcscd: nothing of the card's own code takes part.
+"""Secure messaging, ISO/IEC 7816-4, through a real pcscd, with sm_client.py as
+the other side.
 
 Each test starts a private world around this file, which then talks to the
 card: sm.py inside NAME."""
@@ -12,214 +12,14 @@ import os
 import subprocess
 import sys
 
-from cryptography.hazmat.primitives import cmac
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
 from harness import equal, main, test
 import pcsc
+import sm_objects
+from sm_client import (
+    Aes, Client, CountedAes, CountedDes, HEADER, PROTECTED, TripleDes, pad,
+    tlv)
 
 ENC, MAC = bytes(range(0x40, 0x60)), bytes(range(0x80, 0xA0))
-PROTECTED, HEADER = 0x08, 0x0C  # of CLA: as it is, and with its header covered
-
-
-def pad(data, block):
-    return data + b"\x80" + bytes(-(len(data) + 1) % block)
-
-
-def unpad(data):
-    text = data.rstrip(b"\0")
-    assert text.endswith(b"\x80"), f"no padding: {data.hex()}"
-    return text[:-1]
-
-
-def tlv(tag, value):
-    n = len(value)
-    length = (bytes([n]) if n < 0x80 else b"\x81" + bytes([n]) if n < 0x100
-              else b"\x82" + n.to_bytes(2, "big"))
-    return bytes([tag]) + length + value
-
-
-def objects(field):
-    """Tag, value and whole of each data object."""
-    while field:
-        n, at = field[1], 2
-        if n > 0x80:
-            at = 2 + n - 0x80
-            n = int.from_bytes(field[2:at], "big")
-        assert at + n <= len(field), f"cut short: {field.hex()}"
-        yield field[0], field[at:at + n], field[:at + n]
-        field = field[at + n:]
-
-
-class TripleDes:
-    block = 8
-
-    def __init__(self, enc, mac):
-        self.enc, self.mac_key = enc, mac
-
-    def _run(self, key, mode, data, decrypts=False):
-        cipher = Cipher(algorithms.TripleDES(key), mode)
-        run = cipher.decryptor() if decrypts else cipher.encryptor()
-        return run.update(data) + run.finalize()
-
-    def encrypt(self, data):
-        return self._run(self.enc, modes.CBC(bytes(8)), data)
-
-    def decrypt(self, data):
-        return self._run(self.enc, modes.CBC(bytes(8)), data, True)
-
-    def mac(self, text):
-        """ISO/IEC 9797-1 algorithm 3, block by block as it is defined."""
-        one, two = self.mac_key[:8], self.mac_key[8:]
-        h = bytes(8)
-        for i in range(0, len(text), 8):
-            block = bytes(a ^ b for a, b in zip(h, text[i:i + 8]))
-            h = self._run(one * 3, modes.ECB(), block)
-        h = self._run(two * 3, modes.ECB(), h, True)
-        return self._run(one * 3, modes.ECB(), h)
-
-
-class Aes:
-    block = 16
-
-    def __init__(self, enc, mac):
-        self.enc, self.mac_key = enc, mac
-
-    def _cipher(self):
-        return Cipher(algorithms.AES(self.enc), modes.CBC(self.iv()))
-
-    def iv(self):
-        return bytes(16)
-
-    def encrypt(self, data):
-        run = self._cipher().encryptor()
-        return run.update(data) + run.finalize()
-
-    def decrypt(self, data):
-        run = self._cipher().decryptor()
-        return run.update(data) + run.finalize()
-
-    def mac(self, text):
-        code = cmac.CMAC(algorithms.AES(self.mac_key))
-        code.update(text)
-        return code.finalize()[:8]
-
-
-class Counted:
-    """Adds a send sequence counter to a suite."""
-
-    def __init__(self, suite, enc, mac, counter):
-        super().__init__(enc, mac)
-        self.plain_suite, self.counter = suite, counter
-
-    def count(self):
-        self.counter = (self.counter + 1) % (1 << 8 * self.block)
-
-    def ssc(self):
-        return self.counter.to_bytes(self.block, "big")
-
-    def iv(self):
-        run = Cipher(algorithms.AES(self.enc), modes.ECB()).encryptor()
-        return run.update(self.ssc()) + run.finalize()
-
-    def mac(self, text):
-        return super().mac(self.ssc() + text)
-
-
-class CountedDes(Counted, TripleDes):
-    pass
-
-
-class CountedAes(Counted, Aes):
-    pass
-
-
-def covered(suite, header, field):
-    """What a MAC is over: the header, if it is, and each run of objects with
-    an odd tag or of another class, all with padding."""
-    text = pad(header, suite.block) if header else b""
-    run = b""
-    for tag, _, whole in list(objects(field)) + [(0, b"", b"")]:
-        if whole and (tag & 0xC0 != 0x80 or tag & 1):
-            run += whole
-        elif run:
-            text += pad(run, suite.block)
-            run = b""
-    return text
-
-
-class Client:
-    """Protects commands and checks what comes back."""
-
-    def __init__(self, card, suite, sm=HEADER):
-        self.card, self.suite, self.sm = card, suite, sm
-
-    def plain(self, command, expected="9000"):
-        got = self.card.transmit(bytes.fromhex(command)).hex().upper()
-        equal(got, expected.replace(" ", ""), command)
-
-    def value(self, tag, data):
-        if tag in (0x86, 0x87):
-            return tlv(tag, b"\x01" + self.suite.encrypt(
-                pad(data, self.suite.block)))
-        if tag in (0x84, 0x85):
-            return tlv(tag, self.suite.encrypt(pad(data, self.suite.block)))
-        return tlv(tag, data)
-
-    def field(self, header, data, tag, ne, others=b""):
-        field = others
-        if data:
-            field += self.value(tag, data)
-        if ne is not None:
-            field += tlv(0x97, b"\0" if ne == 256 else b"\0\0" if ne == 65536
-                         else bytes([ne]) if ne < 256
-                         else ne.to_bytes(2, "big"))
-        header = header if self.sm == HEADER else b""
-        return field + tlv(0x8E, self.suite.mac(
-            covered(self.suite, header, field)))
-
-    def command(self, header, data=b"", ne=None, tag=None, others=b""):
-        header = bytes.fromhex(header)
-        header = bytes([header[0] | self.sm]) + header[1:]
-        tag = tag or (0x85 if header[1] & 1 else 0x87)
-        field = self.field(header, data, tag, ne, others)
-        if len(field) < 256 and (ne or 0) <= 200:
-            return header + bytes([len(field)]) + field + b"\0"
-        return header + b"\0" + len(field).to_bytes(2, "big") + field + b"\0\0"
-
-    def send(self, header, data=b"", ne=None, tag=None, others=b"",
-             expected="9000", form=None):
-        """Response data, out of the one object that they must come in."""
-        if isinstance(self.suite, Counted):
-            self.suite.count()
-        return self.open(self.card.transmit(
-            self.command(header, data, ne, tag, others)), header, expected,
-            form)
-
-    def open(self, answer, header, expected, form=None):
-        while answer[-2] == 0x61 and answer[-2:] != bytes.fromhex(expected):
-            answer = answer[:-2] + self.card.transmit(
-                bytes.fromhex("00C00000") + answer[-1:])
-        equal(answer[-2:].hex().upper(), expected, f"status of {header}")
-        if isinstance(self.suite, Counted):
-            self.suite.count()
-        found = list(objects(answer[:-2]))
-        tags = [tag for tag, _, _ in found]
-        equal(tags[-2:], [0x99, 0x8E], "last objects of the answer")
-        field = b"".join(whole for _, _, whole in found[:-1])
-        equal(found[-1][1], self.suite.mac(covered(self.suite, b"", field)),
-              "MAC of the answer")
-        equal(found[-2][1].hex().upper(), expected, "status inside")
-        if len(found) == 2:
-            return b""
-        tag, value, _ = found[0]
-        equal(tag, form or (0x85 if bytes.fromhex(header)[1] & 1 else 0x87),
-              "tag of the data")
-        if tag == 0x87:
-            equal(value[:1], b"\1", "padding indicator")
-            value = value[1:]
-        return unpad(self.suite.decrypt(value)) if tag in (0x85, 0x87) \
-            else value
 
 
 def connect():
@@ -272,7 +72,8 @@ def forms(client):
                       others=bytes.fromhex("B503 83011F")), b"abc",
           "key named in the command")
     equal(client.send("00B00000", ne=3, others=bytes.fromhex(
-        "B903 83011E BA04 8700 8E00")), b"abc", "answer descriptor")
+        "B903 83011E BA04 8700 8E00"), tags=[0x87, 0x8E]), b"abc",
+          "answer descriptor")
     client.sm = PROTECTED
     equal(client.send("00B00000", ne=3, form=0x81), b"abc", "no header")
     equal(client.send("00B00000", ne=3, form=0x81, others=bytes.fromhex(
@@ -297,7 +98,7 @@ def conditions(client):
     client.send("00D60000", b"a")
     equal(client.send("00B00000", ne=1), b"a", "enciphered")
     equal(client.send("00B00000", ne=1, form=0x81, others=bytes.fromhex(
-        "BA04 8100 8E00")), b"a", "in plain, with a checksum")
+        "BA04 8100 8E00"), tags=[0x81, 0x8E]), b"a", "in plain, with a checksum")
 
 
 def wrong(client):
@@ -443,7 +244,10 @@ def session(client):
 
 
 INSIDE = {f.__name__: f
-          for f in (session, whole, forms, conditions, wrong, chained, waiting, channels)}
+          for f in (session, whole, forms, conditions, wrong, chained, waiting,
+                    channels, sm_objects.described, sm_objects.environments,
+                    sm_objects.for_a_command, sm_objects.signed_commands,
+                    sm_objects.certified)}
 SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
           "aes256": (Aes, 32)}
 
@@ -507,6 +311,19 @@ def chains():
     world("chained", "3des")
     world("chained", "3des", "t0")
     world("chained", "aes128", "t1")
+
+
+@test
+def descriptors_and_templates():
+    for name in "described", "environments", "for_a_command":
+        world(name, "aes128")
+    world("described", "3des", "t0")
+
+
+@test
+def signatures():
+    for name in "signed_commands", "certified":
+        world(name, "aes128")
 
 
 @test
