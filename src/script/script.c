@@ -71,34 +71,10 @@ is_x(char ch)
     return ch == 'x' || ch == 'X';
 }
 
-/* One element at the cursor; false if none starts here. */
-static bool
-take_element(struct cursor *c, uint16_t *element)
-{
-    char a = peek(c, 0), b = peek(c, 1);
-
-    if (a == '.' && b == '.' && peek(c, 2) == '.') {
-        *element = SCRIPT_MANY;
-        c->at += 3;
-        return true;
-    }
-    if (is_x(a) && is_x(b))
-        *element = SCRIPT_ANY;
-    else if (a == '*' && b == '*')
-        *element = SCRIPT_MASKED;
-    else if (hex_digit(a) >= 0 && hex_digit(b) >= 0)
-        *element = (uint16_t)(hex_digit(a) << 4 | hex_digit(b));
-    else
-        return false;
-    c->at += 2;
-    return true;
-}
-
-/* Why no element starts at the cursor. */
+/* Why no element begins with `a`, with `b` behind it. */
 static const char *
-element_fault(const struct cursor *c)
+element_fault(char a, char b)
 {
-    char a = peek(c, 0), b = peek(c, 1);
     bool digit = hex_digit(a) >= 0, other = hex_digit(b) >= 0;
 
     if ((digit && is_x(b)) || (is_x(a) && other))
@@ -112,16 +88,43 @@ element_fault(const struct cursor *c)
     return "not a hexadecimal digit";
 }
 
+bool
+script_take_element(struct bytes *text, uint16_t *element, const char **why)
+{
+    char a = text->n > 0 ? (char)text->p[0] : '\0';
+    char b = text->n > 1 ? (char)text->p[1] : '\0';
+    size_t n = 2;
+
+    if (a == '.' && b == '.' && text->n > 2 && text->p[2] == '.') {
+        *element = SCRIPT_MANY;
+        n = 3;
+    } else if (is_x(a) && is_x(b)) {
+        *element = SCRIPT_ANY;
+    } else if (a == '*' && b == '*') {
+        *element = SCRIPT_MASKED;
+    } else if (hex_digit(a) >= 0 && hex_digit(b) >= 0) {
+        *element = (uint16_t)(hex_digit(a) << 4 | hex_digit(b));
+    } else {
+        *why = element_fault(a, b);
+        return false;
+    }
+    *text = bytes_slice(*text, n, text->n);
+    return true;
+}
+
 /* open: the pattern may leave bytes open with xx and ... */
 static bool
 take_pattern(struct cursor *c, bool open, struct script_line *line)
 {
     for (skip_space(c); !at_end(c); skip_space(c)) {
+        struct bytes rest = bytes_slice(c->text, c->at, c->text.n);
         size_t start = c->at;
+        const char *why;
         uint16_t element;
 
-        if (!take_element(c, &element))
-            return refuse(c, start, element_fault(c));
+        if (!script_take_element(&rest, &element, &why))
+            return refuse(c, start, why);
+        c->at = c->text.n - rest.n;
         if (!open && (element == SCRIPT_ANY || element == SCRIPT_MANY))
             return refuse(c, start,
                           "a command must be spelled out; xx and ... are for "
@@ -196,13 +199,13 @@ script_parse(struct bytes text, unsigned number, struct script_line *line,
  * may always be left to the latest one, so the work is n times m at worst.
  */
 bool
-script_match(const struct script_line *line, struct bytes actual)
+script_pattern_match(const uint16_t *pattern, size_t n, struct bytes actual)
 {
     size_t p = 0, a = 0, retry_p = 0, retry_a = 0;
     bool many = false;
 
     while (a < actual.n) {
-        uint16_t want = p < line->n ? line->pattern[p] : UINT16_MAX;
+        uint16_t want = p < n ? pattern[p] : UINT16_MAX;
 
         if (want == SCRIPT_MANY) {
             many = true;
@@ -219,9 +222,15 @@ script_match(const struct script_line *line, struct bytes actual)
             return false;
         }
     }
-    while (p < line->n && line->pattern[p] == SCRIPT_MANY)
+    while (p < n && pattern[p] == SCRIPT_MANY)
         p++;
-    return p == line->n;
+    return p == n;
+}
+
+bool
+script_match(const struct script_line *line, struct bytes actual)
+{
+    return script_pattern_match(line->pattern, line->n, actual);
 }
 
 bool
@@ -240,20 +249,26 @@ script_plain(const struct script_line *line, struct buf *out, bool *masked)
 }
 
 void
-script_put(struct buf *out, const struct script_line *line)
+script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n)
 {
     size_t i;
 
-    for (i = 0; i < line->n; i++) {
-        uint8_t byte = (uint8_t)line->pattern[i];
+    for (i = 0; i < n; i++) {
+        uint8_t byte = (uint8_t)pattern[i];
 
-        if (line->pattern[i] == SCRIPT_ANY)
+        if (pattern[i] == SCRIPT_ANY)
             buf_put(out, bytes_of("xx", 2));
-        else if (line->pattern[i] == SCRIPT_MASKED)
+        else if (pattern[i] == SCRIPT_MASKED)
             buf_put(out, bytes_of("**", 2));
-        else if (line->pattern[i] == SCRIPT_MANY)
+        else if (pattern[i] == SCRIPT_MANY)
             buf_put(out, bytes_of("...", 3));
         else
             hex_put(out, bytes_of(&byte, 1));
     }
+}
+
+void
+script_put(struct buf *out, const struct script_line *line)
+{
+    script_pattern_put(out, line->pattern, line->n);
 }

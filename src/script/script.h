@@ -54,6 +54,18 @@ struct script_error {
 bool script_parse(struct bytes text, unsigned number, struct script_line *line,
                   struct script_error *error);
 
+/*
+ * Steps over the element that `text` begins with. False, with *why saying
+ * what is wrong, if none does.
+ */
+bool script_take_element(struct bytes *text, uint16_t *element,
+                         const char **why);
+
+/* The same as script_match() and script_put() for a pattern of n elements. */
+bool script_pattern_match(const uint16_t *pattern, size_t n,
+                          struct bytes actual);
+void script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n);
+
 /* True if the pattern allows these bytes; masked bytes allow any. */
 bool script_match(const struct script_line *line, struct bytes actual);
 

@@ -6,6 +6,8 @@
  */
 #include "vicc/contact.h"
 
+#include <vpcd.h>
+
 void
 contact_init(struct contact *contact, struct card *card,
              const struct host_observer *observer)
@@ -63,4 +65,27 @@ contact_transmit(struct contact *contact, struct bytes command,
     if (see->response != NULL)
         see->response(see->ctx, buf_bytes(response));
     return 0;
+}
+
+int
+contact_hear(struct contact *contact, struct bytes message, struct buf *answer)
+{
+    if (message.n > 1)
+        return contact_transmit(contact, message, answer);
+    buf_clear(answer);
+    if (message.n == 0)
+        return 0;
+    switch (message.p[0]) {
+    case VPCD_OFF:
+        return contact_power(contact, CARD_OFF);
+    case VPCD_ON:
+        return contact_power(contact, CARD_ON);
+    case VPCD_RESET:
+        return contact_power(contact, CARD_RESET);
+    case VPCD_GET_ATR:
+        buf_put(answer, contact_atr(contact));
+        return 0;
+    default:
+        return 0; /* vpcd(7): a code that nobody has agreed on */
+    }
 }

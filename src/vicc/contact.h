@@ -34,4 +34,12 @@ struct bytes contact_atr(struct contact *contact);
 int contact_transmit(struct contact *contact, struct bytes command,
                      struct buf *response);
 
+/*
+ * Hears one message of the wire, vpcd(7): power, Get ATR or a command. The
+ * answer, empty where the wire has none, replaces what `answer` held. 0 or
+ * -ENODEV.
+ */
+int contact_hear(struct contact *contact, struct bytes message,
+                 struct buf *answer);
+
 #endif

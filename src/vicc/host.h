@@ -9,6 +9,7 @@
 #define VICC_HOST_H
 
 #include "cos/card.h"
+#include "fault/fault.h"
 
 /* Stack that a thread of host_run() needs; the buffers are in the host. */
 #define HOST_STACK (128 * 1024)
@@ -70,6 +71,12 @@ const char *host_address(const struct host *host);
 int host_bind(struct host *host);
 
 /*
+ * Lets `fault` disturb what passes; borrowed until host_free(). To be called
+ * before host_run().
+ */
+void host_set_fault(struct host *host, struct fault *fault);
+
+/*
  * Serves until host_stop(): connects, or listens, and does so again whenever
  * the reader goes. Returns 0 after host_stop(), or when an inherited
  * connection (fd:N) has ended; -errno if the address can never work (a
@@ -88,6 +95,10 @@ void host_stop(struct host *host);
  * way back.
  */
 void host_set_present(struct host *host, bool present);
+
+/* Not taken out; and has a reader at the moment. From any thread. */
+bool host_is_present(struct host *host);
+bool host_is_connected(struct host *host);
 
 /* Accepts NULL; host_run() must have returned. */
 void host_free(struct host **host);

@@ -125,18 +125,28 @@ send_all(struct vpcd *conn, struct iovec *parts, size_t count, int timeout_ms)
 }
 
 int
-vpcd_forward(struct vpcd *conn, struct bytes message, int timeout_ms)
+conn_send_frame(struct vpcd *conn, size_t length, struct bytes payload,
+                size_t most, int timeout_ms)
 {
     uint8_t room[FRAME_HEAD];
     struct buf head = BUF(room);
+    struct bytes begin, rest;
     struct iovec parts[2];
 
+    frame_put_head(&head, length);
+    begin = bytes_slice(buf_bytes(&head), 0, most);
+    rest = bytes_slice(payload, 0, most - begin.n);
+    parts[0] = (struct iovec){(void *)(uintptr_t)begin.p, begin.n};
+    parts[1] = (struct iovec){(void *)(uintptr_t)rest.p, rest.n};
+    return send_all(conn, parts, 2, timeout_ms);
+}
+
+int
+vpcd_forward(struct vpcd *conn, struct bytes message, int timeout_ms)
+{
     if (message.n > VPCD_MESSAGE_MAX)
         return -EINVAL;
-    frame_put_head(&head, message.n);
-    parts[0] = (struct iovec){head.p, head.n};
-    parts[1] = (struct iovec){(void *)(uintptr_t)message.p, message.n};
-    return send_all(conn, parts, 2, timeout_ms);
+    return conn_send_frame(conn, message.n, message, SIZE_MAX, timeout_ms);
 }
 
 int

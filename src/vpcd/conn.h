@@ -41,4 +41,12 @@ int conn_new(struct vpcd **out);
  */
 int conn_ready(struct vpcd *conn);
 
+/*
+ * Sends a message that says it has `length` bytes, whatever `payload` has,
+ * and of all that at most `most` bytes; otherwise as vpcd_send(). The stream
+ * is then out of step on purpose.
+ */
+int conn_send_frame(struct vpcd *conn, size_t length, struct bytes payload,
+                    size_t most, int timeout_ms);
+
 #endif

@@ -15,7 +15,8 @@ src/script  base/|script/
 src/crypto  base/|crypto/
 src/store   base/|crypto/|cos/card.h|cos/state.h|store/
 src/profile base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/look.h|cards/types.h|profile/
-src/vicc    base/|iso7816/|script/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
+src/fault   base/|script/|vpcd/|vpcd.h|fault/
+src/vicc    base/|fault/|iso7816/|script/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
 src/world   base/|world/
 src/doctor  base/|vpcd/|vpcd.h|world/|doctor/
 '

@@ -1,0 +1,365 @@
+/*
+ * host_run.c - a card host at work: finds a reader again and again, and
+ * serves it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include "base/wipe.h"
+#include "vicc/host_private.h"
+
+#define CONNECT_MS 10000   /* one try */
+#define RETRY_FIRST_MS 100 /* pause after a failed try, doubling */
+#define RETRY_MOST_MS 2000
+#define SILENT_MS 3000    /* a reader that is free speaks at once */
+#define GIVE_WAY_MS 10000 /* for a mute reader while another one waits */
+#define SEND_MS 30000     /* for a reader that does not read */
+
+static bool
+is_called_off(const struct host *h)
+{
+    return h->stopping || h->absent;
+}
+
+/*
+ * Waits for `events` on fd (-1: none), host_stop(), host_set_present() or the
+ * time. Returns the events, 0 when the time is over, -ESHUTDOWN when stopped
+ * or absent.
+ */
+static int
+wait_for(struct host *h, int fd, short events, int timeout_ms)
+{
+    struct pollfd fds[2] = {{h->wake_fd, POLLIN, 0}, {fd, events, 0}};
+    struct deadline d = deadline_in(timeout_ms);
+    eventfd_t changes;
+    int n;
+
+    while (!is_called_off(h)) {
+        n = poll(fds, 2, deadline_left(d));
+        if (n > 0 && fds[0].revents != 0)
+            eventfd_read(h->wake_fd, &changes);
+        else if (n >= 0 || errno != EINTR)
+            return n <= 0 ? 0 : fds[1].revents;
+    }
+    return -ESHUTDOWN;
+}
+
+/* Back by itself, if its time is over. */
+static void
+come_back(struct host *h)
+{
+    pthread_mutex_lock(&h->lock);
+    if (deadline_left(h->back) == 0)
+        h->absent = false;
+    pthread_mutex_unlock(&h->lock);
+}
+
+/* Until the card may be in a reader; false once stopped. */
+static bool
+await_presence(struct host *h)
+{
+    struct pollfd wake = {h->wake_fd, POLLIN, 0};
+    struct deadline back;
+    eventfd_t changes;
+
+    while (h->absent && !h->stopping) {
+        pthread_mutex_lock(&h->lock);
+        back = h->back;
+        pthread_mutex_unlock(&h->lock);
+        if (poll(&wake, 1, deadline_left(back)) > 0)
+            eventfd_read(h->wake_fd, &changes);
+        else
+            come_back(h);
+    }
+    return !h->stopping;
+}
+
+/* Each of these tells the observer, if it wants to know. */
+static void
+tell_waiting(struct host *h, int err)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (h->told_waiting && (h->told_refused || err != -EPERM))
+        return;
+    if (see->waiting != NULL)
+        see->waiting(see->ctx, host_address(h), err);
+    h->told_waiting = true;
+    h->told_refused = err == -EPERM;
+}
+
+static void
+tell_silent(struct host *h)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (!h->told_silent && see->silent != NULL)
+        see->silent(see->ctx, host_address(h), vpcd_fd(h->conn),
+                    h->listener != NULL);
+    h->told_silent = true;
+}
+
+static void
+tell_connected(struct host *h)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (see->connected != NULL)
+        see->connected(see->ctx, host_address(h));
+    h->told_waiting = h->told_refused = h->told_silent = false;
+}
+
+static void
+tell_disconnected(struct host *h, int err)
+{
+    const struct host_observer *see = h->contact.see;
+
+    if (see->disconnected != NULL)
+        see->disconnected(see->ctx, host_address(h), err);
+}
+
+/* A card that works for a while, whose reader may lose patience. */
+static int
+hold_back(void *ctx, unsigned ms)
+{
+    struct host *h = ctx;
+    int got = wait_for(h, vpcd_fd(h->conn), POLLRDHUP,
+                       ms > INT_MAX ? INT_MAX : (int)ms);
+
+    return got > 0 ? -ECONNRESET : got;
+}
+
+/* Out of the reader for some time, by a rule; on the host's own thread. */
+static void
+leave(void *ctx, unsigned ms)
+{
+    struct host *h = ctx;
+
+    pthread_mutex_lock(&h->lock);
+    h->absent = true;
+    h->back = deadline_in(ms > INT_MAX ? -1 : (int)ms);
+    host_drop(h);
+    pthread_mutex_unlock(&h->lock);
+}
+
+static int
+ask(void *ctx, struct bytes message, struct buf *answer)
+{
+    struct host *h = ctx;
+    unsigned ms;
+    int err = contact_hear(&h->contact, message, answer);
+
+    if (err == 0 && message.n > 1 && (ms = card_wait_ms(h->contact.card)) != 0)
+        err = hold_back(h, ms);
+    return err;
+}
+
+static int
+pass(struct host *h, struct bytes message)
+{
+    const struct fault_port port = {
+        .reader = h->conn,
+        .ask = ask,
+        .wait = hold_back,
+        .leave = leave,
+        .ctx = h,
+    };
+
+    return fault_pass(h->fault, &port, message, &h->response);
+}
+
+/* The message that has come, and the answer to it. */
+static int
+exchange(struct host *h)
+{
+    struct bytes message = buf_bytes(&h->message);
+    int err;
+
+    if (h->fault != NULL && !fault_is_idle(h->fault))
+        err = pass(h, message);
+    else if ((err = ask(h, message, &h->response)) == 0 && h->response.n != 0)
+        err = vpcd_send(h->conn, buf_bytes(&h->response), SEND_MS);
+    wipe(h->message.p, h->message.n); /* both may hold secrets */
+    wipe(h->response.p, h->response.n);
+    return err;
+}
+
+static bool
+another_waits(struct host *h)
+{
+    struct pollfd next = {vpcd_listener_fd(h->listener), POLLIN, 0};
+
+    return poll(&next, 1, 0) == 1;
+}
+
+/*
+ * The reader's first message; 0 or -errno. Who came to us and stays silent
+ * keeps us until another one comes; where we came to, somebody else may be
+ * in our place, so we wait for our turn.
+ */
+static int
+first_message(struct host *h)
+{
+    int err = vpcd_recv(h->conn, &h->message, SILENT_MS);
+
+    if (err == -ETIMEDOUT)
+        tell_silent(h);
+    if (err == -ETIMEDOUT && h->listener == NULL)
+        err = vpcd_recv(h->conn, &h->message, -1);
+    while (err == -ETIMEDOUT && h->listener != NULL && !another_waits(h))
+        err = vpcd_recv(h->conn, &h->message, GIVE_WAY_MS);
+    if (err == 0) {
+        h->spoken = true;
+        tell_connected(h);
+    }
+    return err;
+}
+
+/* Until the reader goes, breaks the rules, or is told to; -errno. */
+static int
+converse(struct host *h)
+{
+    int err = first_message(h);
+
+    while (err == 0) {
+        if ((err = exchange(h)) == 0)
+            err = vpcd_recv(h->conn, &h->message, -1);
+    }
+    return err;
+}
+
+/* Puts `conn` where other threads find it. */
+static void
+publish(struct host *h, struct vpcd *conn)
+{
+    pthread_mutex_lock(&h->lock);
+    h->conn = conn;
+    h->dropped = false;
+    if (is_called_off(h))
+        host_drop(h);
+    pthread_mutex_unlock(&h->lock);
+}
+
+/* Takes it away again; were we the ones who ended it? */
+static bool
+withdraw(struct host *h)
+{
+    bool dropped;
+
+    pthread_mutex_lock(&h->lock);
+    h->conn = NULL;
+    dropped = h->dropped;
+    pthread_mutex_unlock(&h->lock);
+    return dropped;
+}
+
+/* Takes over `conn`; returns why the conversation ended, -errno. */
+static int
+serve(struct host *h, struct vpcd *conn)
+{
+    bool dropped;
+    int err;
+
+    h->spoken = false;
+    if (h->fault != NULL)
+        fault_begin(h->fault);
+    publish(h, conn);
+    err = converse(h);
+    dropped = withdraw(h);
+    vpcd_free(&conn);
+    if (h->contact.powered)
+        contact_power(&h->contact, CARD_OFF); /* out of the reader */
+    if (h->spoken)
+        tell_disconnected(h, dropped ? 0 : err);
+    return err;
+}
+
+/* Before the next try, a little longer each time; over when called off. */
+static void
+pause_for_next(struct host *h)
+{
+    wait_for(h, -1, 0, h->pause_ms);
+    h->pause_ms *= 2;
+    if (h->pause_ms > RETRY_MOST_MS)
+        h->pause_ms = RETRY_MOST_MS;
+}
+
+static int
+reach(struct host *h, struct vpcd **conn)
+{
+    int err = addr_connect_start(&h->addr, conn);
+
+    while (err == -EINPROGRESS &&
+           wait_for(h, vpcd_fd(*conn), POLLOUT, CONNECT_MS) > 0)
+        err = vpcd_connect_finish(*conn, 0);
+    if (err == 0)
+        return 0;
+    vpcd_free(conn);
+    return err == -EINPROGRESS ? -ETIMEDOUT : err;
+}
+
+/* A card that looks for its reader. */
+static int
+run_connecting(struct host *h)
+{
+    struct vpcd *conn = NULL;
+    int err;
+
+    while (await_presence(h)) {
+        h->spoken = false;
+        if ((err = reach(h, &conn)) == 0)
+            err = serve(h, conn);
+        if (h->addr.kind == ADDR_FD || h->stopping)
+            break; /* an inherited connection is the only one */
+        if (h->spoken && err != -ENODEV)
+            h->pause_ms = RETRY_FIRST_MS;
+        if (!h->spoken && !h->absent)
+            tell_waiting(h, err);
+        pause_for_next(h);
+    }
+    return 0;
+}
+
+/*
+ * A card that readers come to, one after another. While it is absent they
+ * are turned away: left alone they would wait for an answer.
+ */
+static int
+run_listening(struct host *h)
+{
+    struct vpcd *conn = NULL;
+    int err;
+
+    while (!h->stopping) {
+        tell_waiting(h, 0);
+        h->spoken = false;
+        err = vpcd_accept(h->listener, -1, &conn);
+        come_back(h);
+        if (err == 0 && h->absent) {
+            vpcd_free(&conn);
+        } else if (err == 0) {
+            h->pause_ms = RETRY_FIRST_MS;
+            serve(h, conn);
+        } else if (!h->stopping) {
+            tell_waiting(h, err); /* turned away, or out of descriptors */
+            pause_for_next(h);
+        }
+    }
+    return 0;
+}
+
+int
+host_run(struct host *host)
+{
+    int listens = addr_listens(&host->addr), err;
+
+    host->pause_ms = RETRY_FIRST_MS;
+    if (listens < 0 || (err = host_bind(host)) < 0)
+        return listens < 0 ? listens : err;
+    return listens ? run_listening(host) : run_connecting(host);
+}
