@@ -54,13 +54,21 @@ derive(struct bytes seed, uint8_t counter, size_t n, uint8_t *key)
     return err;
 }
 
+/* Of two DFs on one way, or none (NULL), the one that is left first. */
+static const struct file *
+inner(const struct file *one, const struct file *other)
+{
+    return other == NULL || file_is_within(one, other) ? one : other;
+}
+
 /* The counter begins with the halves of both nonces that come last. */
 static sw_t
-install(const struct operation *op, const struct capdu *c, struct bytes own,
-        struct bytes other)
+install(const struct operation *op, const struct capdu *c,
+        const struct key *mac_key, struct bytes own, struct bytes other)
 {
     struct key_info info = key_info(op->key);
-    struct sm_session session = {.flags = SM_ICAO};
+    struct sm_session session = {.flags = SM_ICAO,
+                                 .df = inner(op->key->df, mac_key->df)};
     uint8_t seed[HALF];
     size_t i;
     int err;
@@ -145,7 +153,7 @@ answer(const struct operation *op, const struct capdu *c,
     if (sw_is(sw, SW_OK))
         sw = put_answer(op, mac_key, buf_bytes(&own), rsp);
     if (sw_is(sw, SW_OK))
-        sw = install(op, c, buf_bytes(&own), other);
+        sw = install(op, c, mac_key, buf_bytes(&own), other);
     wipe(room, sizeof(room));
     return sw;
 }

@@ -66,6 +66,7 @@ channel_select(struct card *card, struct channel *channel, struct file *file)
     channel->now.object = (struct position){0};
     references_leave(card, channel->number, channel->now.df);
     keys_leave(card, channel->number, channel->now.df);
+    sm_leave(card, channel);
 }
 
 bool

@@ -118,6 +118,16 @@ sm_end(struct card *card, struct channel *channel)
         ended(card, channel->number);
 }
 
+void
+sm_leave(struct card *card, struct channel *channel)
+{
+    const struct sm *sm = channel->sm;
+
+    if (sm != NULL && sm->session.df != NULL &&
+        !file_is_within(channel->now.df, sm->session.df))
+        sm_end(card, channel);
+}
+
 /* What carries others is no command to the card itself. */
 static bool
 is_transport(const struct channel *channel, const struct capdu *c)
@@ -233,6 +243,8 @@ sm_run(struct card *card, const struct capdu *c, const struct capdu *carrier,
     if (channel != NULL)
         channel->environment.once = bytes_of(NULL, 0);
     give_back(channel, sm, sw);
+    if (channel != NULL)
+        sm_leave(card, channel); /* this answer was still protected */
     if (err != 0)
         sw = sw_from_errno(err);
     if (err != 0 && channel != NULL)

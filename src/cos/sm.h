@@ -64,6 +64,9 @@ int sm_install(struct channel *channel, const struct sm_session *session);
 /* Ends the session of a channel, with all that was proved in it; or none. */
 void sm_end(struct card *card, struct channel *channel);
 
+/* The same, if it belongs to a DF that the current one is not within. */
+void sm_leave(struct card *card, struct channel *channel);
+
 /* Wipes; accepts NULL. */
 void sm_free(struct sm **sm);
 

@@ -11,6 +11,7 @@
 #include <vicc/bytes.h>
 
 struct card;
+struct file;
 
 #define SM_KEY_MAX 32
 #define SM_BLOCK_MAX 16
@@ -47,6 +48,9 @@ struct sm_session {
     uint8_t ssc[SM_BLOCK_MAX];
     uint8_t enc_reference; /* of the keys, for access conditions with DO 83 */
     uint8_t mac_reference;
+    /* Agreed on by a key of this DF: ends when that is left. NULL: of the card.
+     */
+    const struct file *df;
     /* Told that it has ended, after all else was forgotten; may be NULL. */
     void (*ended)(struct card *card, unsigned channel_number);
 };

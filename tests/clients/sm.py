@@ -173,13 +173,13 @@ def pad_for_des(suite, data):
     return pad(data, 8) if suite.block == 8 else data
 
 
-def authenticate(client):
+def authenticate(client, enc="1E", mac="1F"):
     """MUTUAL AUTHENTICATE in the shape of Doc 9303-11 4.3.3, after which the
     client speaks with the keys agreed on."""
     long_term = getattr(client.suite, "plain_suite", client.suite)
     client.suite = long_term
-    client.plain("002281A4 03 83011E")
-    client.plain("002281B4 03 83011F")
+    client.plain("002281A4 03 8301" + enc)
+    client.plain("002281B4 03 8301" + mac)
     theirs = client.card.transmit(bytes.fromhex("0084000008"))[:8]
     ours, half = os.urandom(8), os.urandom(16)
     token = long_term.encrypt(ours + theirs + half)
@@ -243,9 +243,40 @@ def session(client):
         equal(client.card.transmit(first).hex(), "6882", "after " + fault)
 
 
+def put_local(client, reference, value):
+    """A key of the current DF, to authenticate with."""
+    client.plain(f"00DB3FFF 29 4D27 A403 8301{reference:02X} B403"
+                 f" 8301{reference:02X} AC03 800102 7F4802 9210 5F4810"
+                 + value.hex())
+
+
+def local(client):
+    """A session by a key of a DF ends when that is left, with all that was
+    proved; the answer to the command that leaves it is still protected."""
+    client.plain("00A4000C 02 1000")
+    put_local(client, 0x81, client.suite.enc)
+    put_local(client, 0x82, client.suite.mac_key)
+    for enc, mac in ("81", "82"), ("1E", "82"), ("81", "1F"):
+        client.plain("00A4000C 02 1000")
+        authenticate(client, enc, mac)
+        client.send("00200001", b"1234")
+        client.send("00A4020C", bytes.fromhex("1001"))
+        client.send("00A4000C", bytes.fromhex("2FFF"), expected="6A82")
+        client.send("00200001")
+        client.send("00A4000C", bytes.fromhex("3F00"))
+        client.suite.count()
+        equal(client.card.transmit(client.command("00200001")).hex(), "6882",
+              "the session is over")
+        client.plain("00200001", "63C3")
+    client.plain("00A4000C 02 1000")
+    authenticate(client)  # by keys of the card
+    client.send("00A4000C", bytes.fromhex("3F00"))
+    client.send("00200001", expected="63C3")
+
+
 INSIDE = {f.__name__: f
           for f in (session, whole, forms, conditions, wrong, chained, waiting,
-                    channels, sm_objects.described, sm_objects.environments,
+                    channels, local, sm_objects.described, sm_objects.environments,
                     sm_objects.for_a_command, sm_objects.signed_commands,
                     sm_objects.certified)}
 SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
@@ -318,6 +349,11 @@ def descriptors_and_templates():
     for name in "described", "environments", "for_a_command":
         world(name, "aes128")
     world("described", "3des", "t0")
+
+
+@test
+def a_session_of_a_df():
+    world("local", "aes128")
 
 
 @test
