@@ -3,8 +3,9 @@
  * use. One is a sequence of control reference templates A4, A6, AA, B4, B6 and
  * B8, each with a usage qualifier, DO 95, of the roles that it plays; without
  * one it plays all. A channel has a current one, and there are some by number,
- * in an EF that DO 8D of a DF names (templates 7B with the number in DO 80), or
- * stored by the card. Source: ISO/IEC 7816-4:2013 10.3.
+ * in the EF that DO 8D of a DF names (templates 7B with the number in DO 80),
+ * or where there is none among the objects of the card. Source: ISO/IEC
+ * 7816-4:2013 10.3.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors

@@ -1,6 +1,6 @@
 /*
- * environment_store.c - security environments by number, in the file system and
- * among the objects of the card.
+ * environment_store.c - security environments by number, among the objects of
+ * the card and, by environment_ef.c, in the file system.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -12,12 +12,9 @@
 #include "cos/environment.h"
 #include "cos/internal.h"
 #include "cos/objects.h"
-#include "cos/record.h"
 #include "iso7816/tlv.h"
 
 #define TAG_ENVIRONMENT 0x7B
-#define TAG_NUMBER 0x80
-#define TAG_EF 0x8D    /* among the control parameters of a DF */
 #define STORED_MAX 256 /* on a card */
 
 static struct object *
@@ -36,43 +33,6 @@ find_object(const struct card *card, const struct file *df, uint8_t number)
     return NULL;
 }
 
-/* The one of that number among templates 7B. */
-static bool
-find_template(struct bytes in, uint8_t number, struct bytes *templates)
-{
-    struct tlv t, n;
-
-    while (tlv_next(&in, &t))
-        if (t.tag == TAG_ENVIRONMENT && tlv_find(t.value, TAG_NUMBER, &n) &&
-            n.value.n == 1 && n.value.p[0] == number) {
-            *templates = t.value;
-            return true;
-        }
-    return false;
-}
-
-/* In an EF of records each has one or more of them. */
-static bool
-find_in_ef(const struct file *df, uint8_t number, struct bytes *templates)
-{
-    const struct file *ef;
-    struct bytes record;
-    uint16_t fid;
-    struct tlv t;
-    size_t i;
-
-    if (!tlv_find(file_fcp(df), TAG_EF, &t) || !bytes_u16(t.value, &fid) ||
-        (ef = fs_child(df, fid)) == NULL || file_is_df(ef) ||
-        (ef->life_cycle & 0xFD) != LIFE_ACTIVATED)
-        return false;
-    if (!file_has_records(ef))
-        return find_template(file_content(ef), number, templates);
-    for (i = 1; record_find(ef, i, &record); i++)
-        if (find_template(record, number, templates))
-            return true;
-    return false;
-}
-
 bool
 environment_stored(struct card *card, const struct file *df, uint8_t number,
                    struct bytes *templates)
@@ -86,7 +46,7 @@ environment_stored(struct card *card, const struct file *df, uint8_t number,
         }
         if (df == NULL)
             return false;
-        if (find_in_ef(df, number, templates))
+        if (environment_ef_find(df, number, templates))
             return true;
         df = df->parent;
     } while (df != NULL);
@@ -104,7 +64,7 @@ count(const struct card *card)
     return n;
 }
 
-/* Storing and erasing is PUT DATA of a template 7B in the DF. */
+/* Without an EF, storing and erasing is PUT DATA of a template 7B in the DF. */
 static sw_t
 check(struct card *card, const struct channel *channel)
 {
@@ -136,26 +96,43 @@ write_object(struct card *card, const struct file *df, uint8_t number,
     return object_replace(&card->state, object, OBJECT_BODY, templates);
 }
 
+/* One that is an object, of a card that was made so, would hide the other. */
+static sw_t
+store_in_ef(struct card *card, struct channel *channel, uint8_t number,
+            struct bytes templates)
+{
+    struct object *object = find_object(card, channel->now.df, number);
+    sw_t sw = environment_ef_store(card, channel, number, templates);
+
+    if (!sw_is(sw, SW_OK) || object == NULL)
+        return sw;
+    return sw_from_errno(object_remove(&card->state, object));
+}
+
 sw_t
 environment_store(struct card *card, struct channel *channel, uint8_t number)
 {
-    struct environment *now = environment_of(card, channel);
-    sw_t sw = check(card, channel);
+    struct bytes templates =
+        buf_bytes(&environment_of(card, channel)->templates);
+    sw_t sw;
 
-    if (!sw_is(sw, SW_OK))
+    if (environment_has_ef(channel->now.df))
+        return store_in_ef(card, channel, number, templates);
+    if (!sw_is(sw = check(card, channel), SW_OK))
         return sw;
-    return sw_from_errno(write_object(card, channel->now.df, number,
-                                      buf_bytes(&now->templates)));
+    return sw_from_errno(
+        write_object(card, channel->now.df, number, templates));
 }
 
-/* One in an EF goes by the commands for files. */
 sw_t
 environment_erase(struct card *card, struct channel *channel, uint8_t number)
 {
     struct object *object = find_object(card, channel->now.df, number);
-    sw_t sw = check(card, channel);
+    sw_t sw;
 
-    if (!sw_is(sw, SW_OK))
+    if (object == NULL && environment_has_ef(channel->now.df))
+        return environment_ef_erase(card, channel, number);
+    if (!sw_is(sw = check(card, channel), SW_OK))
         return sw;
     return object == NULL ? SW_REFERENCE_NOT_FOUND
                           : sw_from_errno(object_remove(&card->state, object));

@@ -8,6 +8,9 @@
 #define COS_ENVIRONMENT_STORE_H
 
 #include "cos/fs.h"
+#include "iso7816/sw.h"
+
+struct channel;
 
 /*
  * The templates of environment `number` for `df`: stored for it, or in the EF
@@ -15,5 +18,23 @@
  */
 bool environment_stored(struct card *card, const struct file *df,
                         uint8_t number, struct bytes *templates);
+
+/* environment_ef.c: DO 8D of a DF names an EF for them. */
+bool environment_has_ef(const struct file *df);
+
+/* The templates in that EF, borrowed; false without. */
+bool environment_ef_find(const struct file *df, uint8_t number,
+                         struct bytes *templates);
+
+/*
+ * Writes or removes one in the EF of the current DF, under that EF's access
+ * conditions: 9000; 6A82 without the EF, 6981 if it is neither transparent nor
+ * of records, 6A88 if there is nothing to remove, 6A84 without room, or what
+ * its state and access say.
+ */
+sw_t environment_ef_store(struct card *card, struct channel *channel,
+                          uint8_t number, struct bytes templates);
+sw_t environment_ef_erase(struct card *card, struct channel *channel,
+                          uint8_t number);
 
 #endif
