@@ -163,7 +163,8 @@ options_help_type(const struct card_type *type)
     for (t = type; t != NULL; t = t->base)
         for (option = t->options; option != NULL && option->name != NULL;
              option++)
-            if (!is_hidden(type, t, option->name))
+            if (option->kind != OPTION_NONE &&
+                !is_hidden(type, t, option->name))
                 put_type_option(option);
     put_each(type);
 }

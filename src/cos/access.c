@@ -42,8 +42,14 @@ access_check(struct card *card, const struct channel *channel,
              const struct file *file, enum access_mode mode)
 {
     const struct access_request request = {card, channel, file, mode};
-    sw_t sw = access_check_life_cycle(file, mode);
+    const struct card_type *type = card->type;
+    sw_t sw;
 
+    while (type != NULL && type->may == NULL)
+        type = type->base;
+    if (type != NULL)
+        return type->may(card, file, mode);
+    sw = access_check_life_cycle(file, mode);
     if (sw_is(sw, SW_OK) && access_is_guarded(file) &&
         !access_is_granted(access_weigh(&request, file_fcp(file))))
         return SW_SECURITY_NOT_SATISFIED;

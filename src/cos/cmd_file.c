@@ -38,9 +38,10 @@ add_header_parameters(const struct capdu *c, struct buf *fcp)
 }
 
 /* Without an MF there is nobody to ask, and nothing but an MF to create. */
-static sw_t
-create_in(struct card *card, struct channel *channel, struct bytes fcp)
+sw_t
+cos_create(struct card *card, const struct capdu *c, struct bytes fcp)
 {
+    struct channel *channel = channel_of(card, c);
     struct file *df = card->mf == NULL ? NULL : channel->now.df;
     struct file wanted = {0};
     struct file *file;
@@ -90,7 +91,7 @@ cos_create_file(struct card *card, const struct capdu *c, struct buf *rsp)
             return sw;
         if (fcp.overrun)
             return SW_NOT_ENOUGH_MEMORY;
-        sw = create_in(card, channel_of(card, c), buf_bytes(&fcp));
+        sw = cos_create(card, c, buf_bytes(&fcp));
         if (!sw_is(sw, SW_OK))
             return sw;
     }

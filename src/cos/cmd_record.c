@@ -67,10 +67,11 @@ move_current_records(struct card *card, const struct file *ef)
 }
 
 /* The new record is current: the last one, in a cyclic EF the first. */
-static sw_t
-append(struct card *card, struct channel *channel, struct file *ef,
-       struct bytes record)
+sw_t
+cos_append(struct card *card, const struct capdu *c, struct bytes record)
 {
+    struct channel *channel = channel_of(card, c);
+    struct file *ef = channel->now.ef;
     int err = record_append(card, ef, record);
 
     if (err != 0)
@@ -94,7 +95,7 @@ cos_append_record(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_WRONG_P1_P2;
     if (!sw_is(sw = record_ref_open(card, c, ACCESS_WRITE, &ref), SW_OK))
         return sw;
-    return append(card, channel_of(card, c), ref.ef, c->data);
+    return cos_append(card, c, c->data);
 }
 
 /*
@@ -118,7 +119,7 @@ change_record(struct card *card, const struct capdu *c, enum access_mode mode,
     if (!sw_is(sw = record_ref_open(card, c, mode, &ref), SW_OK))
         return sw;
     if (form == RECORD_PREVIOUS && file_is_cyclic(ref.ef))
-        return append(card, channel, ref.ef, c->data);
+        return cos_append(card, c, c->data);
     if (!sw_is(sw = record_ref_find(channel, c->p1, form, &ref), SW_OK))
         return sw;
     return change(card, ref.ef, ref.number, c->data);

@@ -7,6 +7,23 @@
 #include "cos/cos.h"
 #include "cos/internal.h"
 
+/* Class bytes of the type's own: each is itself alone. */
+static const struct command *
+find_own(const struct card_type *type, const struct capdu *c, bool *class_known)
+{
+    const struct command *command;
+
+    for (command = type->commands; command->run != NULL; command++) {
+        if (command->cla != c->raw_cla)
+            continue;
+        if (command->ins == c->ins || !capdu_is_interindustry(c))
+            *class_known = true;
+        if (command->ins == c->ins)
+            return command;
+    }
+    return NULL;
+}
+
 const struct command *
 find_command(const struct card_type *type, const struct capdu *c,
              bool *class_known)
@@ -14,6 +31,8 @@ find_command(const struct card_type *type, const struct capdu *c,
     const struct command *command;
 
     *class_known = false;
+    if (type->has_own_classes)
+        return find_own(type, c, class_known);
     for (; type != NULL; type = type->base)
         for (command = type->commands; command != NULL && command->run != NULL;
              command++) {

@@ -51,7 +51,7 @@ static bool
 parse_fid(struct bytes value, struct file *file)
 {
     return bytes_u16(value, &file->fid) && file->fid != FID_CURRENT_DF &&
-           file->fid != FID_RESERVED && file->fid != 0;
+           file->fid != FID_RESERVED;
 }
 
 /* DO 84 */
@@ -222,8 +222,6 @@ is_consistent(struct file *file)
 {
     uint32_t records = (uint32_t)file->record_max * file->records_max;
 
-    if (file->type == 0 || file->fid == 0)
-        return false;
     if (file_is_df(file))
         return !file->sfi_is_explicit && file->record_max == 0;
     if (file->df_name.n != 0)
@@ -249,7 +247,8 @@ fcp_parse(struct bytes fcp, struct file *file)
         if (!parse_one(&t, file, &seen))
             return false;
     set_capacity(fcp, file);
-    if (rest.n != 0 || !is_consistent(file))
+    if (rest.n != 0 || !tlv_find(fcp, 0x82, &t) || !tlv_find(fcp, 0x83, &t) ||
+        !is_consistent(file))
         return false;
     /* 7.4.3.2: without DO 88 the last five bits of the identifier */
     if (!file_is_df(file) && !file->sfi_is_explicit &&

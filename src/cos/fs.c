@@ -201,6 +201,9 @@ check_unique(struct card *card, const struct file *parent,
     if (parent == NULL ? card->mf != NULL || file->fid != FID_MF
                        : file->fid == FID_MF)
         return SW_WRONG_DATA;
+    /* P1-P2 0000 mean the current file, where the standard's classes do. */
+    if (file->fid == 0 && !card->type->has_own_classes)
+        return SW_WRONG_DATA;
     if (parent != NULL && fs_child(parent, file->fid) != NULL)
         return SW_FILE_EXISTS;
     while (file->df_name.n != 0 &&

@@ -200,7 +200,4 @@ void buf_wipe_free(struct buf *b);
 const struct command *find_command(const struct card_type *type,
                                    const struct capdu *c, bool *class_known);
 
-/* One function turns errno into a status word; `err` is 0 or -errno. */
-sw_t sw_from_errno(int err);
-
 #endif

@@ -92,6 +92,7 @@ is_usable(const struct card_option *option, const char *value)
         return is_hex_in(value, option->choices);
     case OPTION_TEXT:
     case OPTION_SECRET:
+    case OPTION_NONE:
         break;
     case OPTION_FILE:
     case OPTION_OUTPUT:
@@ -130,9 +131,12 @@ refuse_name(const struct options *options, const char *name,
                                    "no option %.40s; there are:", name);
     size_t i;
 
-    for (i = 0; i < options->count && used < room; i++)
+    for (i = 0; i < options->count && used < room; i++) {
+        if (options->values[i].option->kind == OPTION_NONE)
+            continue;
         used += (size_t)snprintf(error->text + used, room - used, " %s",
                                  options->values[i].name);
+    }
     return -EINVAL;
 }
 
@@ -215,7 +219,7 @@ card_option_find(const struct card_type *type, const char *name)
         for (option = type->options; option != NULL && option->name != NULL;
              option++)
             if (is_called(type, option, name))
-                return option;
+                return option->kind == OPTION_NONE ? NULL : option;
     return NULL;
 }
 

@@ -8,6 +8,7 @@
 #define COS_SECURITY_H
 
 #include "cos/cos.h"
+#include "cos/files.h"
 #include "cos/fs.h"
 
 struct channel;
@@ -122,26 +123,6 @@ void references_copy(struct card *card, unsigned from, unsigned to);
 /* What struct state tells of OBJECT_REFERENCE objects. */
 void reference_told(struct card *card, struct object *object,
                     enum object_event event);
-
-/*
- * What a command does to a file: bits of the access mode byte, ISO/IEC
- * 7816-4:2013 9.3.2, which mean one thing for an EF, another for a DF, and a
- * third for data objects.
- */
-enum access_mode {
-    ACCESS_READ = 0x01,   /* also SEARCH and COMPARE */
-    ACCESS_UPDATE = 0x02, /* also ERASE */
-    ACCESS_WRITE = 0x04,  /* also APPEND */
-    ACCESS_DELETE_CHILD = 0x01,
-    ACCESS_CREATE_EF = 0x02,
-    ACCESS_CREATE_DF = 0x04,
-    ACCESS_GET_DATA = 0x01,
-    ACCESS_PUT_DATA = 0x02,
-    ACCESS_DEACTIVATE = 0x08,
-    ACCESS_ACTIVATE = 0x10,
-    ACCESS_TERMINATE = 0x20,
-    ACCESS_DELETE = 0x40,
-};
 
 /*
  * Whether a command may do that to a file, as its life cycle, that of the DFs

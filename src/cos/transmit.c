@@ -158,7 +158,10 @@ run_unprotected(struct card *card, struct capdu *c, const struct capdu *carrier,
     if (command->run == cos_get_response &&
         kept_is_there(kept_of(card, channel_of(card, c))))
         return run_line(card, command, c, carrier, rsp); /* amid a chain */
-    if (!sw_is(sw = chain_take(channel_of(card, c), c, &more), SW_OK) || more)
+    sw = chain_take(channel_of(card, c), c, &more);
+    if (sw_is(sw, SW_LAST_COMMAND_EXPECTED) && card->type->has_own_classes)
+        sw = chain_take(channel_of(card, c), c, &more); /* no word of 7816-4 */
+    if (!sw_is(sw, SW_OK) || more)
         return sw;
     return run_line(card, command, c, carrier, rsp);
 }

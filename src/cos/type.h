@@ -28,6 +28,7 @@ enum card_option_kind {
     OPTION_SECRET, /* text that no log or listing shows */
     OPTION_FILE,   /* path of a file that is read */
     OPTION_OUTPUT, /* path of a file that is written */
+    OPTION_NONE,   /* there is none of that name, though the base has one */
 };
 
 /* One option of a type; the list ends where name is NULL. */
@@ -41,6 +42,8 @@ struct card_option {
     const char *choices;
     bool fresh_only; /* counts when a card is made, not when it is loaded */
 };
+
+struct file;
 
 /*
  * A card of an entirely different kind: whole commands go in and whole
@@ -76,6 +79,12 @@ struct card_type {
      * and 9c.key, which have no fallback. Mostly NULL.
      */
     const char *each;
+    /*
+     * The commands are in classes of the type's own: each class byte in the
+     * table is that byte alone, an interindustry one is there only for the
+     * instructions that the table has in it, and the base is not asked.
+     */
+    bool has_own_classes;
     size_t data_size; /* of card_data(), the type's own volatile part */
     const struct raw_card *raw; /* of its own kind altogether; mostly NULL */
     /*
@@ -88,6 +97,12 @@ struct card_type {
     int (*create)(struct card *card, struct card_error *error);
     /* Makes a copied card another one, by a serial number; NULL: has none. */
     int (*renew)(struct card *card);
+    /*
+     * The nearest one decides whether a command may do that to a file, in
+     * place of the standard's security attributes: 9000 or why not. The last
+     * parameter is an enum access_mode of cos/files.h.
+     */
+    sw_t (*may)(struct card *card, const struct file *file, unsigned mode);
 };
 
 /*

@@ -21,6 +21,10 @@ const char *native_curve(enum pkey_curve curve);
 /* Borrowed. */
 EVP_PKEY *native_pkey(const struct pkey *key);
 
+/* pkey_parts.c: unchecked, of p, q and e if `is_private`, else of n and e. */
+EVP_PKEY *native_rsa_of_parts(const struct pkey_spec *spec,
+                              const struct pkey_parts *parts, bool is_private);
+
 /*
  * Makes a key of `evp` and owns it whatever comes of it; false, with *out
  * NULL, if it is NULL or of no kind that is known here.

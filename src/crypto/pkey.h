@@ -88,6 +88,19 @@ int pkey_put_modulus(const struct pkey *key, struct buf *out);
 int pkey_put_exponent(const struct pkey *key, struct buf *out);
 int pkey_put_point(const struct pkey *key, struct buf *out);
 
+/*
+ * An RSA key as cards keep it: p, q, 1/q mod p, d mod (p - 1), d mod (q - 1),
+ * each in half as many bytes as the modulus has. Appends them: 0, -EINVAL for
+ * a key without them, -ENOBUFS or -EIO. Makes a key of them: false, with *out
+ * NULL, unless they belong together; p may be less than q, that both are prime
+ * is not looked at, and 1/q is not used.
+ */
+#define PKEY_CRT_NUMBERS 5
+#define PKEY_CRT_MAX (PKEY_CRT_NUMBERS * RSA_BITS_MAX / 16)
+
+int pkey_put_crt(const struct pkey *key, struct buf *out);
+bool pkey_of_crt(struct bytes crt, struct pkey **out);
+
 /* bits: of the modulus or the field. */
 struct pkey_spec pkey_spec(const struct pkey *key);
 bool pkey_is_private(const struct pkey *key);

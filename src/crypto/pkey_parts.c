@@ -131,9 +131,9 @@ rsa_of_numbers(BIGNUM *v[RSA_NUMBERS], bool is_private)
     return evp;
 }
 
-static EVP_PKEY *
-rsa_of_parts(const struct pkey_spec *spec, const struct pkey_parts *parts,
-             bool is_private)
+EVP_PKEY *
+native_rsa_of_parts(const struct pkey_spec *spec,
+                    const struct pkey_parts *parts, bool is_private)
 {
     BN_CTX *ctx = BN_CTX_secure_new();
     BIGNUM *v[RSA_NUMBERS];
@@ -232,7 +232,7 @@ pkey_of_parts(const struct pkey_spec *spec, const struct pkey_parts *parts,
 {
     bool is_private = parts->p.n != 0 || parts->scalar.n != 0;
     EVP_PKEY *evp =
-        spec->kind == PKEY_RSA  ? rsa_of_parts(spec, parts, is_private)
+        spec->kind == PKEY_RSA  ? native_rsa_of_parts(spec, parts, is_private)
         : spec->kind == PKEY_EC ? ec_of_parts(spec, parts, is_private)
                                 : ed_of_parts(spec, parts, is_private);
 

@@ -1,0 +1,224 @@
+/*
+ * cryptoflex.c - the Schlumberger Cryptoflex card: its commands, and what is
+ * on one that comes from the factory. Where the public notes leave something
+ * open, the choice is what OpenSC's driver "flex" needs.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cards/cryptoflex/cryptoflex.h"
+
+#include <errno.h>
+
+#include "base/wipe.h"
+#include "cards/types.h"
+#include "cos/cos.h"
+
+#define ATR_MAX 33
+#define SERIAL_SIZE 4
+#define KEY_SIZE 8
+
+/* clang-format off */
+static const struct model {
+    const char *name;
+    const char *atr;
+    uint16_t room; /* bytes in the MF */
+} models[] = {
+    {"32k-egate",    "\x3B\x95\x18\x40\xFF\x62\x01\x02\x01\x04", 32000},
+    {"32k-egate-v4", "\x3B\x95\x18\x40\xFF\x62\x04\x01\x01\x05", 32000},
+    {"32k",          "\x3B\x95\x15\x40\xFF\x68\x01\x02\x45\x47", 32000},
+    {"16k",          "\x3B\x95\x94\x40\xFF\x63\x01\x01\x02\x01", 15800},
+    {"8k",           "\x3B\x95\x15\x40\xFF\x68\x01\x02\x02\x04", 7800},
+};
+#define MODEL_NAMES "32k-egate|32k-egate-v4|32k|16k|8k"
+#define MODEL_ATR_SIZE 10 /* of each */
+
+/*
+ * A fresh card. 80: size, of the MF the room in it; 82: type; 83: identifier;
+ * 8A: life cycle; 85: flags, conditions and key numbers as CREATE FILE has
+ * them. The MF lists its files to everybody and lets them be made and deleted
+ * by key 1.
+ */
+static const uint8_t mf_fcp[] = {
+    0x80, 2, 0x00, 0x00, 0x82, 1, 0x38, 0x83, 2, 0x3F, 0x00, 0x8A, 1, 0x05,
+    0x85, 7, 0xFF, 0x0F, 0x44, 0x44, 0x11, 0x11, 0x11,
+};
+static const uint8_t serial_fcp[] = {
+    0x80, 2, 0x00, 0x08, 0x82, 1, 0x01, 0x83, 2, 0x00, 0x02, 0x8A, 1, 0x05,
+    0x85, 7, 0x00, 0x04, 0xFF, 0xFF, 0x11, 0x11, 0x11,
+};
+static const uint8_t keys_fcp[] = {
+    0x80, 2, 0x00, 0x26, 0x82, 1, 0x01, 0x83, 2, 0x00, 0x11, 0x8A, 1, 0x05,
+    0x85, 7, 0xFF, 0xF4, 0xFF, 0x44, 0x11, 0x11, 0x11,
+};
+/* clang-format on */
+
+#define FCP_SIZE_AT 2
+#define KEYS_SIZE 38
+#define KEY_1_AT 15
+
+/* Three keys, each with length 8, algorithm 00, and three tries. */
+static const uint8_t keys_frame[KEYS_SIZE] = {
+    [0] = 0xFF, [1] = KEY_SIZE,  [11] = 3, 3, [13] = KEY_SIZE, [23] = 3,
+    3,          [25] = KEY_SIZE, [35] = 3, 3,
+};
+
+static const struct model *
+find_model(const struct card *card)
+{
+    const char *name = card_option(card, "model");
+    size_t i = 0;
+
+    while (strcmp(models[i].name, name) != 0) /* one of the choices */
+        i++;
+    return &models[i];
+}
+
+static int
+cryptoflex_start(struct card *card, struct card_error *error)
+{
+    uint8_t room[ATR_MAX];
+    struct buf atr = BUF(room);
+
+    (void)error;
+    cos_set_protocol(card, PROTOCOL_T0);
+    if (!card_option_hex(card, "atr", &atr))
+        buf_put(&atr, bytes_of(find_model(card)->atr, MODEL_ATR_SIZE));
+    return card_set_atr(card, buf_bytes(&atr)) ? 0 : -EINVAL;
+}
+
+/* The MF, with as much room as the option or else the model says. */
+static int
+add_mf(struct card *card)
+{
+    unsigned long room = card_option_number(card, "memory");
+    uint8_t fcp[sizeof(mf_fcp)];
+
+    if (room == 0)
+        room = find_model(card)->room;
+    memcpy(fcp, mf_fcp, sizeof(fcp));
+    fcp[FCP_SIZE_AT] = (uint8_t)(room >> 8);
+    fcp[FCP_SIZE_AT + 1] = (uint8_t)room;
+    return cos_add_file(card, bytes_of(NULL, 0), BYTES(fcp));
+}
+
+static const uint8_t serial_path[] = {0x00, FID_SERIAL};
+
+static int
+set_random_serial(struct card *card)
+{
+    uint8_t serial[SERIAL_SIZE];
+    int err = card_random(card, serial, sizeof(serial));
+
+    return err != 0 ? err
+                    : cos_set_content(card, BYTES(serial_path), BYTES(serial));
+}
+
+/* Its first half is the serial number; customer, site and use are zeros. */
+static int
+add_serial(struct card *card)
+{
+    uint8_t room[SERIAL_SIZE];
+    struct buf serial = BUF(room);
+    int err = cos_add_file(card, bytes_of(NULL, 0), BYTES(serial_fcp));
+
+    if (err != 0)
+        return err;
+    return card_option_hex(card, "serial", &serial)
+               ? cos_set_content(card, BYTES(serial_path), buf_bytes(&serial))
+               : set_random_serial(card);
+}
+
+/* Key 1 is the one that everybody knows; nobody knows the others. */
+static int
+add_keys(struct card *card)
+{
+    static const uint8_t path[] = {0x00, FID_EXTERNAL_KEYS};
+    uint8_t content[KEYS_SIZE];
+    struct buf key = {content + KEY_1_AT, 0, KEY_SIZE, false};
+    size_t at;
+    int err;
+
+    memcpy(content, keys_frame, sizeof(content));
+    for (at = 3; at < sizeof(content); at += 12)
+        if ((err = card_random(card, content + at, KEY_SIZE)) != 0)
+            return err;
+    card_option_hex(card, "transport-key", &key);
+    if ((err = cos_add_file(card, bytes_of(NULL, 0), BYTES(keys_fcp))) == 0)
+        err = cos_set_content(card, BYTES(path), BYTES(content));
+    wipe(content, sizeof(content));
+    return err;
+}
+
+static int
+cryptoflex_create_card(struct card *card, struct card_error *error)
+{
+    int err;
+
+    (void)error;
+    if ((err = add_mf(card)) != 0 || (err = add_serial(card)) != 0)
+        return err;
+    return add_keys(card);
+}
+
+/* clang-format off */
+static const struct command cryptoflex_commands[] = {
+    {"INVALIDATE",               0xF0, 0x04, cos_deactivate_file             },
+    {"VERIFY CHV",               0xC0, 0x20, cryptoflex_verify_chv           },
+    {"LOGOUT",                   0xF0, 0x22, cryptoflex_logout               },
+    {"CHANGE CHV",               0xF0, 0x24, cryptoflex_change_chv           },
+    {"VERIFY KEY",               0xF0, 0x2A, cryptoflex_verify_key           },
+    {"UNBLOCK CHV",              0xF0, 0x2C, cryptoflex_unblock_chv          },
+    {"DECREASE",                 0xF0, 0x30, cryptoflex_decrease             },
+    {"INCREASE",                 0xF0, 0x32, cryptoflex_increase             },
+    {"REHABILITATE",             0xF0, 0x44, cos_activate_file               },
+    {"GENERATE RSA KEYS",        0xF0, 0x46, cryptoflex_generate_key         },
+    {"EXTERNAL AUTHENTICATION",  0xC0, 0x82, cryptoflex_external_authenticate},
+    {"GET CHALLENGE",            0xC0, 0x84, cos_get_challenge               },
+    {"INTERNAL AUTHENTICATION",  0xC0, 0x88, cryptoflex_internal_authenticate},
+    {"INTERNAL AUTHENTICATION",  0x10, 0x88, cryptoflex_internal_authenticate},
+    {"INTERNAL AUTHENTICATION",  0x00, 0x88, cryptoflex_internal_authenticate},
+    {"SEEK",                     0xF0, 0xA2, cryptoflex_seek                 },
+    {"SELECT FILE",              0xC0, 0xA4, cryptoflex_select               },
+    {"DIR NEXT",                 0xF0, 0xA8, cryptoflex_dir_next             },
+    {"READ BINARY",              0xC0, 0xB0, cryptoflex_read_binary          },
+    {"READ RECORD",              0xC0, 0xB2, cryptoflex_read_record          },
+    {"GET RESPONSE",             0xC0, 0xC0, cos_get_response                },
+    {"UPDATE BINARY",            0xC0, 0xD6, cryptoflex_update_binary        },
+    {"UPDATE RECORD",            0xC0, 0xDC, cryptoflex_update_record        },
+    {"CREATE FILE",              0xF0, 0xE0, cryptoflex_create               },
+    {"CREATE RECORD",            0xC0, 0xE2, cos_append_record               },
+    {"DELETE FILE",              0xF0, 0xE4, cryptoflex_delete               },
+    {0},
+};
+
+static const struct card_option cryptoflex_options[] = {
+    {"model",         OPTION_CHOICE, "32k-egate", "which card, by ATR and memory", MODEL_NAMES, false},
+    {"memory",        OPTION_NUMBER, NULL, "bytes in the MF, instead of the model's", "1024-65535", true},
+    {"serial",        OPTION_HEX,    NULL, "serial number; random when not given", "4-4", true},
+    {"transport-key", OPTION_HEX,    "2C15E526E93E8A19", "AUT key 1, which makes and deletes files in the MF", "8-8", true},
+    {"wrong-pin",     OPTION_CHOICE, "63cx", "answer to a wrong PIN: 63cx tells the tries left, 6300 is what real cards say", "63cx|6300", false},
+    {"protocol",      OPTION_NONE,   NULL, NULL, NULL, false},
+    {"sm-keys",       OPTION_NONE,   NULL, NULL, NULL, false},
+    {"sm-suite",      OPTION_NONE,   NULL, NULL, NULL, false},
+    {"pin",           OPTION_NONE,   NULL, NULL, NULL, false},
+    {"tries",         OPTION_NONE,   NULL, NULL, NULL, false},
+    {"puk",           OPTION_NONE,   NULL, NULL, NULL, false},
+    {"puk-tries",     OPTION_NONE,   NULL, NULL, NULL, false},
+    {0},
+};
+/* clang-format on */
+
+const struct card_type cryptoflex_card = {
+    .name = "cryptoflex",
+    .help = "Schlumberger Cryptoflex, which pkcs15-init can initialise",
+    .base = &iso7816_card,
+    .commands = cryptoflex_commands,
+    .options = cryptoflex_options,
+    .has_own_classes = true,
+    .data_size = sizeof(struct rights),
+    .start = cryptoflex_start,
+    .create = cryptoflex_create_card,
+    .renew = set_random_serial,
+    .may = cryptoflex_may,
+};

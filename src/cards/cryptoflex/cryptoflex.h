@@ -1,0 +1,128 @@
+/*
+ * cryptoflex.h - what the files of this folder share. Numbers of commands and
+ * files are those of the Schlumberger Cryptoflex cards.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#ifndef CARDS_CRYPTOFLEX_H
+#define CARDS_CRYPTOFLEX_H
+
+#include "cos/files.h"
+#include "cos/look.h"
+#include "cos/type.h"
+
+/* Files that mean something to the card, in any DF. */
+enum {
+    FID_CHV1 = 0x0000,
+    FID_INTERNAL_KEYS = 0x0001, /* DES keys that the card proves to have */
+    FID_SERIAL = 0x0002,        /* in the MF */
+    FID_EXTERNAL_KEYS = 0x0011, /* DES keys that the other side proves to */
+    FID_PRIVATE_KEYS = 0x0012,  /* RSA */
+    FID_CHV2 = 0x0100,
+    FID_PUBLIC_KEYS = 0x1012, /* RSA */
+    FID_MF = 0x3F00,
+};
+
+/* P3 is not `count`, which it should be. */
+#define SW_P3_SHOULD_BE(count) SW(0x6700 | ((count)&0xFF))
+
+/* Places of access conditions, a nibble each, in a file's header. */
+enum place {
+    PLACE_READ, /* DF: list */
+    PLACE_UPDATE,
+    PLACE_INCREASE, /* DF: delete a file in it */
+    PLACE_CREATE,   /* EF: a record */
+    PLACE_REHABILITATE,
+    PLACE_INVALIDATE,
+};
+
+/*
+ * What a file keeps of CREATE FILE besides what ISO/IEC 7816-4 has: DO 85
+ * among its control parameters.
+ */
+enum header {
+    HEADER_FLAGS,
+    HEADER_CONDITIONS, /* 3 bytes, a nibble a place */
+    HEADER_KEYS = 4,   /* 3 bytes: the number of the AUT key, likewise */
+    HEADER_SIZE = 7,
+};
+
+#define FLAG_MAY_INCREASE 0x80
+#define FLAG_MAY_DECREASE 0x40
+
+/* In RAM. Files are named by look_file.number, 0 for none. */
+struct rights {
+    uint32_t chv_file[2]; /* that CHV1 and CHV2 were verified by */
+    uint32_t key_file;    /* that AUT keys were verified by, */
+    uint32_t keys;        /* and which, bit n for key n */
+    uint32_t listed;      /* what DIR NEXT gave last */
+};
+
+/* access.c: a DO of a file's control parameters; as struct card_type.may */
+struct bytes cryptoflex_parameter(const struct file *file, uint32_t tag);
+sw_t cryptoflex_may(struct card *card, const struct file *file, unsigned mode);
+sw_t cryptoflex_check(struct card *card, const struct file *file,
+                      enum place place);
+bool cryptoflex_has_chv1(struct card *card, const struct file *df);
+
+/*
+ * The file of that identifier that governs a DF: in it or in the nearest DF
+ * above that has one that was filled. NULL: none.
+ */
+struct file *cryptoflex_governing(const struct file *df, uint16_t fid);
+
+/*
+ * chv.c: the secrets of CHV `n`, 1 or 2, by its file; the key of that number in
+ * a file of DES keys, false without it.
+ */
+struct cos_secret cryptoflex_chv(struct file *file);
+struct cos_secret cryptoflex_unblock_code(struct file *file);
+bool cryptoflex_key(struct file *file, unsigned number,
+                    struct cos_secret *secret);
+
+sw_t cryptoflex_des(struct card *card, const struct capdu *c, struct buf *rsp);
+
+/* file.c: bytes that are left in a DF, less than 0 if it holds too much */
+long cryptoflex_room(const struct file *df);
+
+/* The commands; all have the shape of struct command.run. */
+sw_t cryptoflex_select(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cryptoflex_create(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cryptoflex_delete(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cryptoflex_dir_next(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cryptoflex_read_binary(struct card *card, const struct capdu *c,
+                            struct buf *rsp);
+sw_t cryptoflex_update_binary(struct card *card, const struct capdu *c,
+                              struct buf *rsp);
+sw_t cryptoflex_read_record(struct card *card, const struct capdu *c,
+                            struct buf *rsp);
+sw_t cryptoflex_update_record(struct card *card, const struct capdu *c,
+                              struct buf *rsp);
+sw_t cryptoflex_seek(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t cryptoflex_increase(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cryptoflex_decrease(struct card *card, const struct capdu *c,
+                         struct buf *rsp);
+sw_t cryptoflex_verify_chv(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cryptoflex_change_chv(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cryptoflex_unblock_chv(struct card *card, const struct capdu *c,
+                            struct buf *rsp);
+sw_t cryptoflex_verify_key(struct card *card, const struct capdu *c,
+                           struct buf *rsp);
+sw_t cryptoflex_logout(struct card *card, const struct capdu *c,
+                       struct buf *rsp);
+sw_t cryptoflex_external_authenticate(struct card *card, const struct capdu *c,
+                                      struct buf *rsp);
+sw_t cryptoflex_internal_authenticate(struct card *card, const struct capdu *c,
+                                      struct buf *rsp);
+sw_t cryptoflex_generate_key(struct card *card, const struct capdu *c,
+                             struct buf *rsp);
+
+#endif
