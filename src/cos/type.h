@@ -128,8 +128,8 @@ const struct card_option *card_option_find(const struct card_type *type,
  * card_option_clear() in any case. Returns 0, also without a value, with
  * *out empty; -EINVAL with `error`; or -ENOMEM.
  */
-int card_option_read(const struct card *card, const char *name,
-                     struct buf *out, struct card_error *error);
+int card_option_read(const struct card *card, const char *name, struct buf *out,
+                     struct card_error *error);
 void card_option_clear(struct buf *content);
 
 /* Makes the file that an OPTION_OUTPUT names, if it does; likewise. */
