@@ -20,7 +20,7 @@ channel_open(struct card *card, uint8_t number)
     if (channel == NULL)
         return -ENOMEM;
     channel->number = number;
-    channel->now.df = card->mf;
+    channel->now.df = application_first_df(card);
     card->channel[number] = channel;
     return 0;
 }
@@ -50,7 +50,7 @@ channel_reset(struct card *card, struct channel *channel)
     keys_reset(card, channel->number);
     crypto_state_clear(&channel->crypto);
     environment_clear(&channel->environment);
-    channel->now = (struct selection){.df = card->mf};
+    channel->now = (struct selection){.df = application_first_df(card)};
 }
 
 /*

@@ -110,6 +110,15 @@ sw_t cos_get_challenge(struct card *card, const struct capdu *c,
 sw_t cos_envelope(struct card *card, const struct capdu *c, struct buf *rsp);
 
 /*
+ * SELECT of one of the type's applications by its name, or the first bytes of
+ * it, at least the five of a registered provider. There is no other way: the
+ * files of such a card are not for the outside. 6A82, with all left as it is,
+ * when there is none; selecting the current one again leaves all as it is.
+ */
+sw_t cos_select_application(struct card *card, const struct capdu *c,
+                            struct buf *rsp);
+
+/*
  * GET RESPONSE, 7816-4:2013 11.4.1. A type that calls it by another class
  * says so in its table line.
  */
@@ -172,7 +181,8 @@ enum cos_pin_state {
 #define COS_PIN_IS_PADDED 0x01   /* to the maximal length */
 #define COS_PIN_MAY_DISABLE 0x02 /* by DISABLE VERIFICATION REQUIREMENT */
 #define COS_PIN_MAY_REPLACE 0x04 /* once verified, without the old value */
-#define COS_PIN_FLAGS 0x07       /* all of them */
+#define COS_PIN_COUNTS_ALL 0x08  /* what fits no new value is tried as well */
+#define COS_PIN_FLAGS 0x0F       /* all of them */
 
 /* A PIN, password or resetting code; zeros are what most want. */
 struct cos_pin {
@@ -237,6 +247,7 @@ struct cos_key {
     /* Security attributes, as in FCP: b1 of an access mode byte is to use the
      * key, b2 to replace it. */
     struct bytes attributes;
+    struct bytes own; /* the card type's, which goes where the key goes */
     /* The bytes of a symmetric key, otherwise DER: PKCS#8, or for a public key
      * SubjectPublicKeyInfo, which tell the type. Empty: not yet there. */
     struct bytes value;
@@ -265,6 +276,7 @@ enum cos_protocol {
     PROTOCOL_T0,      /* case 4 always answers 61xx, a wrong Le 6Cxx */
     PROTOCOL_T1,      /* data up to Ne leave at once, none without Le */
     PROTOCOL_AT_ONCE, /* as T=1, but without Le all of them leave */
+    PROTOCOL_NO_LE,   /* as T=1; no Le field is one of zeros */
 };
 
 void cos_set_protocol(struct card *card, enum cos_protocol protocol);

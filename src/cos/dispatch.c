@@ -7,6 +7,19 @@
 #include "cos/cos.h"
 #include "cos/internal.h"
 
+static const struct command *
+find_in(const struct command *command, const struct capdu *c, bool *class_known)
+{
+    for (; command != NULL && command->run != NULL; command++) {
+        if (command->cla != c->cla)
+            continue;
+        *class_known = true;
+        if (command->ins == c->ins)
+            return command;
+    }
+    return NULL;
+}
+
 /* Class bytes of the type's own: each is itself alone. */
 static const struct command *
 find_own(const struct card_type *type, const struct capdu *c, bool *class_known)
@@ -24,41 +37,47 @@ find_own(const struct card_type *type, const struct capdu *c, bool *class_known)
     return NULL;
 }
 
-const struct command *
-find_command(const struct card_type *type, const struct capdu *c,
+static const struct command *
+find_in_type(const struct card_type *type, const struct capdu *c,
              bool *class_known)
 {
-    const struct command *command;
+    const struct command *command = NULL;
+
+    if (type != NULL && type->has_own_classes)
+        return find_own(type, c, class_known);
+    for (; type != NULL && command == NULL; type = type->base)
+        command = find_in(type->commands, c, class_known);
+    return command;
+}
+
+const struct command *
+find_command(const struct card *card, const struct capdu *c, bool *class_known)
+{
+    const struct card_application *application = application_of(card, c);
+    const struct command *command = NULL;
 
     *class_known = false;
-    if (type->has_own_classes)
-        return find_own(type, c, class_known);
-    for (; type != NULL; type = type->base)
-        for (command = type->commands; command != NULL && command->run != NULL;
-             command++) {
-            if (command->cla != c->cla)
-                continue;
-            *class_known = true;
-            if (command->ins == c->ins)
-                return command;
-        }
-    return NULL;
+    if (card->type->one_class && (c->channel != 0 || c->sm != SM_NONE))
+        return NULL;
+    if (application != NULL)
+        command = find_in(application->commands, c, class_known);
+    return command != NULL ? command
+                           : find_in_type(card->type, c, class_known);
 }
 
 const char *
 card_command_name(const struct card *card, struct bytes command)
 {
-    const struct card_type *type = card->type;
     const struct command *found;
     struct capdu c;
-    bool class_known;
+    bool class_known = false;
 
     if (command.n < CAPDU_HEADER)
         return "malformed command";
     capdu_parse(command, &c); /* the header is enough */
-    if (type->raw != NULL)
-        type = type->raw->names;
-    found = find_command(type, &c, &class_known);
+    found = card->type->raw != NULL
+                ? find_in_type(card->type->raw->names, &c, &class_known)
+                : find_command(card, &c, &class_known);
     return found == NULL ? "unknown command" : found->name;
 }
 

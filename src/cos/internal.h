@@ -196,8 +196,19 @@ struct kept *kept_of(const struct card *card, struct channel *channel);
 int buf_grow_put(struct buf *b, struct bytes bytes, size_t most);
 void buf_wipe_free(struct buf *b);
 
-/* dispatch.c: the table line for a command, in the type or a base of it. */
-const struct command *find_command(const struct card_type *type,
+/*
+ * application.c: the one that is current for a command, or NULL. The DF of
+ * the first one, or the MF without any, is current on a new channel.
+ */
+const struct card_application *application_of(const struct card *card,
+                                              const struct capdu *c);
+struct file *application_first_df(struct card *card);
+
+/*
+ * dispatch.c: the table line for a command, in the current application, the
+ * type, or a base of it.
+ */
+const struct command *find_command(const struct card *card,
                                    const struct capdu *c, bool *class_known);
 
 #endif

@@ -103,6 +103,8 @@ put_head(const struct cos_key *key, uint8_t type, uint16_t bits,
         err = key_put_public(pkey, head);
         tlv_close(head, open);
     }
+    if (key->own.n != 0)
+        tlv_put(head, TAG_OWN, key->own);
     buf_put(head, key->attributes);
     return head->overrun ? -EINVAL : err;
 }
@@ -198,6 +200,7 @@ key_replace(struct card *card, struct key *key, uint8_t type, uint16_t usage,
     const struct cos_key same = {.reference = old.reference,
                                  .usage = usage,
                                  .tries = old.tries_max,
+                                 .own = old.own,
                                  .attributes = old.attributes};
     uint8_t room[HEAD_MAX];
     struct buf head = BUF(room);

@@ -17,6 +17,7 @@
 
 #define KEYS_MAX 1024 /* on a card: each is compared with all others */
 #define KEY_NAME_MAX 16
+#define TAG_OWN 0xC0 /* in a head: bytes of the card type */
 
 struct key {
     struct object *object;
@@ -35,6 +36,7 @@ struct key_info {
     uint8_t tries_max;      /* of EXTERNAL AUTHENTICATE; 0: not counted */
     uint8_t tries_left;
     struct bytes public_key; /* the objects in 7F49; may be empty */
+    struct bytes own;        /* of the card type; may be empty */
     struct bytes attributes; /* security attributes; may be empty */
 };
 

@@ -75,7 +75,7 @@ take(struct bytes *head, uint32_t tag, size_t min, size_t max,
     return true;
 }
 
-/* The objects in this order, then security attributes. */
+/* The objects in this order, some of them optional, then attributes. */
 bool
 key_parse(struct bytes head, struct key_info *info)
 {
@@ -96,6 +96,11 @@ key_parse(struct bytes head, struct key_info *info)
     rest = head;
     if (tlv_next(&rest, &t) && t.tag == 0x7F49) {
         info->public_key = t.value;
+        head = rest;
+    }
+    rest = head;
+    if (tlv_next(&rest, &t) && t.tag == TAG_OWN) {
+        info->own = t.value;
         head = rest;
     }
     info->attributes = head;

@@ -156,6 +156,7 @@ look_key(const struct card *card, const struct file *df, size_t i,
             .tries = info.tries_max,
             .tries_used = (uint8_t)(info.tries_max - info.tries_left),
             .attributes = info.attributes,
+            .own = info.own,
             .value = object_bytes(key->object, OBJECT_BODY),
         }};
     return true;

@@ -213,6 +213,18 @@ compare(struct card *card, struct reference *reference, struct bytes value)
     return sw_from_errno(err);
 }
 
+/* It is a value, or where all of them are tried as long as one. */
+static bool
+is_try(struct bytes head, struct bytes value)
+{
+    uint8_t flags = reference_head_byte(head, REFERENCE_FLAGS);
+    size_t most = reference_head_byte(head, REFERENCE_MAX);
+
+    if ((flags & COS_PIN_COUNTS_ALL) == 0)
+        return reference_value_fits(head, value);
+    return (flags & COS_PIN_IS_PADDED) != 0 ? value.n == most : value.n <= most;
+}
+
 sw_t
 reference_try(struct card *card, struct reference *reference,
               struct bytes value, uint32_t channel_bit)
@@ -223,7 +235,7 @@ reference_try(struct card *card, struct reference *reference,
     reference->verified &= ~channel_bit; /* whatever comes of it */
     if (reference_byte(reference, REFERENCE_TRIES_LEFT) == 0)
         return SW_METHOD_BLOCKED;
-    if (!reference_value_fits(head, value))
+    if (!is_try(head, value))
         return SW_WRONG_DATA; /* no value at all, so no try */
     sw = compare(card, reference, value);
     if (sw_is(sw, SW_OK))

@@ -54,6 +54,8 @@ leaving_now(const struct card *card, const struct capdu *c, size_t n)
         return 0; /* ISO/IEC 7816-3:2006 12.2.1, case 4S.2 */
     if (card->protocol == PROTOCOL_AT_ONCE && c->ne == 0)
         return n;
+    if (card->protocol == PROTOCOL_NO_LE && c->ne == 0)
+        return n < NE_MAX_SHORT || c->extended ? n : NE_MAX_SHORT;
     return n < c->ne ? n : c->ne;
 }
 
@@ -148,7 +150,7 @@ run_unprotected(struct card *card, struct capdu *c, const struct capdu *carrier,
     bool more;
     sw_t sw;
 
-    command = find_command(card->type, c, &class_known);
+    command = find_command(card, c, &class_known);
     if (command == NULL && !class_known)
         return SW_CLA_NOT_SUPPORTED;
     if (card_is_terminated(card))
@@ -173,7 +175,7 @@ run_command(struct card *card, struct capdu *c, const struct capdu *carrier,
     bool class_known;
     sw_t sw;
 
-    find_command(card->type, c, &class_known);
+    find_command(card, c, &class_known);
     if (!class_known)
         return SW_CLA_NOT_SUPPORTED;
     if (!sw_is(sw = check_class(card, c), SW_OK))

@@ -68,6 +68,18 @@ struct raw_card {
     const struct card_type *names;
 };
 
+/*
+ * One of several applications on a card, in the DF of that name. Its commands
+ * are there while that DF is current, before those of the type. The list ends
+ * where answer is NULL; its first one is current when power has come.
+ */
+struct card_application {
+    struct bytes name; /* AID */
+    const struct command *commands;
+    /* What cos_select_application() answers, or why it may not be selected. */
+    sw_t (*answer)(struct card *card, struct buf *rsp);
+};
+
 struct card_type {
     const char *name;                  /* vicc --type NAME */
     const char *help;                  /* one line for `vicc types` */
@@ -85,6 +97,9 @@ struct card_type {
      * instructions that the table has in it, and the base is not asked.
      */
     bool has_own_classes;
+    const struct card_application *applications; /* may be NULL; no base's */
+    /* It knows no logical channels and no secure messaging: 6E00. */
+    bool one_class;
     size_t data_size; /* of card_data(), the type's own volatile part */
     const struct raw_card *raw; /* of its own kind altogether; mostly NULL */
     /*

@@ -285,7 +285,7 @@ what_can_be_no_pin(void **state)
         {.p2 = 0x02, .value = BYTES(value), .tries = 3, .min = 5},
         {.p2 = 0x02, .value = BYTES(value), .tries = 3, .max = 3},
         {.p2 = 0x02, .value = BYTES(value), .tries = 3, .max = 65},
-        {.p2 = 0x02, .value = BYTES(value), .tries = 3, .flags = 0x08},
+        {.p2 = 0x02, .value = BYTES(value), .tries = 3, .flags = 0x10},
         {.p2 = 0x02, .value = BYTES(value), .tries = 3, .puk = 0x20},
         {.p2 = 0x02,
          .value = BYTES(value),
