@@ -10,6 +10,7 @@ const struct card_type *const card_types[] = {
     &iso7816_card,
     &handler_test_card,
     &cryptoflex_card,
+    &piv_card,
     NULL,
 };
 

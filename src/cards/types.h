@@ -13,6 +13,7 @@
 extern const struct card_type iso7816_card;
 extern const struct card_type handler_test_card;
 extern const struct card_type cryptoflex_card;
+extern const struct card_type piv_card;
 
 /* All built-in types; ends with NULL. */
 extern const struct card_type *const card_types[];

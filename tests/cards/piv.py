@@ -1,0 +1,344 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
+"""PIV, NIST SP 800-73-4: what the card computes with its keys, others verify,
+decipher and agree upon, for every algorithm that it has."""
+
+import hashlib
+import os
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import (
+    ec, ed25519, padding, rsa, utils, x25519)
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding, NoEncryption, PrivateFormat, PublicFormat)
+
+from card import Card, tlv, untlv
+from tap import equal, main, test
+
+RSA = {0x06: 1024, 0x07: 2048, 0x05: 3072, 0x16: 4096}
+CURVES = {0x11: ec.SECP256R1(), 0x14: ec.SECP384R1()}
+FACTORY = bytes(range(1, 9)) * 3
+PIN = b"123456\xff\xff"
+MESSAGE = b"what is signed"
+
+
+def piv(place, *options):
+    return Card(place, "-t", "piv", *options)
+
+
+def encipher(algorithm, key, block, undo=False):
+    cipher = Cipher((algorithms.TripleDES if algorithm == 0x03 else
+                     algorithms.AES)(key), modes.ECB())
+    run = cipher.decryptor() if undo else cipher.encryptor()
+    return run.update(block) + run.finalize()
+
+
+def authenticate(card, key=FACTORY, algorithm=0x03):
+    """Mutually; NIST SP 800-73-4 part 2, A.1."""
+    header = f"0087{algorithm:02X}9B"
+    n = 8 if algorithm == 0x03 else 16
+    witness = untlv(untlv(card.send(header, tlv(0x7C, tlv(0x80))))["7C"])["80"]
+    equal(len(witness), n)
+    challenge = os.urandom(n)
+    answer = card.send(header, tlv(
+        0x7C, tlv(0x80, encipher(algorithm, key, witness, undo=True)),
+        tlv(0x81, challenge)))
+    equal(answer, tlv(0x7C, tlv(0x82, encipher(algorithm, key, challenge))))
+
+
+def generate(card, slot, algorithm, *more):
+    answer = card.send(f"004700{slot:02X}", tlv(
+        0xAC, tlv(0x80, bytes([algorithm])), *more))
+    return public_key(algorithm, untlv(answer)["7F49"])
+
+
+def public_key(algorithm, objects):
+    parts = untlv(objects)
+    if algorithm in RSA:
+        key = rsa.RSAPublicNumbers(int.from_bytes(parts["82"], "big"),
+                                   int.from_bytes(parts["81"], "big"))
+        equal(key.n.bit_length(), RSA[algorithm])
+        return key.public_key()
+    if algorithm in CURVES:
+        return ec.EllipticCurvePublicKey.from_encoded_point(
+            CURVES[algorithm], parts["86"])
+    kind = ed25519.Ed25519PublicKey if algorithm == 0xE0 else \
+        x25519.X25519PublicKey
+    return kind.from_public_bytes(parts["86"])
+
+
+def use(card, slot, algorithm, tag, value, expected="9000", last=False):
+    asked = [tlv(0x82), tlv(tag, value)]
+    answer = card.send(f"0087{algorithm:02X}{slot:02X}",
+                       tlv(0x7C, *(asked[::-1] if last else asked)), expected)
+    return untlv(untlv(answer)["7C"])["82"] if answer else b""
+
+
+def pad_pkcs1(digest, size):
+    info = bytes.fromhex("3031300D060960864801650304020105000420") + digest
+    return b"\0\1" + b"\xff" * (size - 3 - len(info)) + b"\0" + info
+
+
+def check_rsa(card, slot, algorithm, public):
+    size = RSA[algorithm] // 8
+    digest = hashlib.sha256(MESSAGE).digest()
+    public.verify(use(card, slot, algorithm, 0x81, pad_pkcs1(digest, size)),
+                  MESSAGE, padding.PKCS1v15(), hashes.SHA256())
+    secret = os.urandom(32)
+    for how in (padding.PKCS1v15(), padding.OAEP(
+            padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)):
+        block = use(card, slot, algorithm, 0x81, public.encrypt(secret, how),
+                    last=True)
+        equal(len(block), size)
+        equal(block[0], 0)
+    for wrong in b"\0" * (size - 1), b"\0" * (size + 1), b"\xff" * size:
+        use(card, slot, algorithm, 0x81, wrong, "6A80")
+    use(card, slot, algorithm, 0x85, b"\4" + bytes(64), "6A80")
+
+
+def check_ec(card, slot, algorithm, public):
+    curve = CURVES[algorithm]
+    size = curve.key_size // 8
+    for hashed in hashes.SHA1(), hashes.SHA256(), hashes.SHA384(), \
+            hashes.SHA512():
+        digest = hashlib.new(hashed.name, MESSAGE).digest()
+        public.verify(use(card, slot, algorithm, 0x81, digest), digest,
+                      ec.ECDSA(utils.Prehashed(hashed)))
+    other = ec.generate_private_key(curve)
+    point = other.public_key().public_bytes(Encoding.X962,
+                                            PublicFormat.UncompressedPoint)
+    agreed = use(card, slot, algorithm, 0x85, point)
+    equal(len(agreed), size)
+    equal(agreed, other.exchange(ec.ECDH(), public))
+    for wrong in point[:-1], b"\4" + bytes(2 * size), bytes(1), \
+            point[:-1] + bytes([point[-1] ^ 1]):
+        use(card, slot, algorithm, 0x85, wrong, "6A80")
+
+
+def check_ed25519(card, slot, public):
+    public.verify(use(card, slot, 0xE0, 0x81, MESSAGE), MESSAGE)
+    use(card, slot, 0xE0, 0x85, bytes(32), "6A80")
+
+
+def check_x25519(card, slot, public):
+    other = x25519.X25519PrivateKey.generate()
+    point = other.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    equal(use(card, slot, 0xE1, 0x85, point), other.exchange(public))
+    use(card, slot, 0xE1, 0x85, bytes(32), "6A80")  # of small order
+    use(card, slot, 0xE1, 0x85, point[:-1], "6A80")
+    use(card, slot, 0xE1, 0x81, MESSAGE, "6A80")
+
+
+def check(card, slot, algorithm, public):
+    if algorithm in RSA:
+        check_rsa(card, slot, algorithm, public)
+    elif algorithm in CURVES:
+        check_ec(card, slot, algorithm, public)
+    elif algorithm == 0xE0:
+        check_ed25519(card, slot, public)
+    else:
+        check_x25519(card, slot, public)
+    metadata = untlv(card.send(f"00F700{slot:02X}"))
+    equal(metadata["01"], bytes([algorithm]))
+    equal(public_key(algorithm, metadata["04"]).public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo), public.public_bytes(
+            Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def imported(key):
+    """The data of IMPORT KEY."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.private_numbers()
+        size = key.key_size // 16
+        return b"".join(tlv(i, n.to_bytes(size, "big")) for i, n in enumerate(
+            (numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp),
+            1))
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return tlv(0x06, key.private_numbers().private_value.to_bytes(
+            key.key_size // 8, "big"))
+    return tlv(0x07 if isinstance(key, ed25519.Ed25519PrivateKey) else 0x08,
+               key.private_bytes(Encoding.Raw, PrivateFormat.Raw,
+                                 NoEncryption()))
+
+
+def ready(place, *options):
+    """A card with management key and PIN proved."""
+    card = piv(place, *options)
+    authenticate(card)
+    card.send("00200080", PIN)
+    return card
+
+
+@test
+def keys_that_the_card_generates(place):
+    card = ready(place)
+    for slot, algorithm in ((0x9A, 0x06), (0x9D, 0x07), (0x82, 0x11),
+                            (0x95, 0x14), (0x8A, 0xE0), (0x9E, 0xE1)):
+        check(card, slot, algorithm, generate(card, slot, algorithm))
+        equal(untlv(card.send(f"00F700{slot:02X}"))["03"], b"\1")
+
+
+@test
+def keys_that_come_from_elsewhere(place):
+    card = ready(place)
+    for slot, algorithm in ((0x9A, 0x06), (0x9D, 0x07), (0x83, 0x05),
+                            (0x94, 0x16), (0x82, 0x11), (0x95, 0x14),
+                            (0x8A, 0xE0), (0x9E, 0xE1)):
+        key = (rsa.generate_private_key(65537, RSA[algorithm])
+               if algorithm in RSA else
+               ec.generate_private_key(CURVES[algorithm])
+               if algorithm in CURVES else
+               ed25519.Ed25519PrivateKey.generate() if algorithm == 0xE0 else
+               x25519.X25519PrivateKey.generate())
+        card.send(f"00FE{algorithm:02X}{slot:02X}", imported(key))
+        equal(untlv(card.send(f"00F700{slot:02X}"))["03"], b"\2")
+        check(card, slot, algorithm, key.public_key())
+
+
+@test
+def a_large_key_that_the_card_generates(place):
+    card = ready(place)
+    check(card, 0x9A, 0x05, generate(card, 0x9A, 0x05))
+
+
+@test
+def primes_in_either_order(place):
+    card = ready(place)
+    numbers = rsa.generate_private_key(65537, 1024).private_numbers()
+    p, q = sorted((numbers.p, numbers.q))
+    for p, q in (p, q), (q, p):
+        parts = [p, q, pow(65537, -1, p - 1), pow(65537, -1, q - 1),
+                 pow(q, -1, p)]
+        data = [tlv(i, n.to_bytes(64, "big")) for i, n in enumerate(parts, 1)]
+        card.send("00FE069A", b"".join(data))
+        check(card, 0x9A, 0x06, numbers.public_numbers.public_key())
+
+
+@test
+def numbers_that_are_no_key(place):
+    card = ready(place)
+    numbers = rsa.generate_private_key(3, 1024).private_numbers()
+    parts = [numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp]
+    data = [tlv(i, n.to_bytes(64, "big")) for i, n in enumerate(parts, 1)]
+    card.send("00FE069A", b"".join(data), "6A80")  # another exponent
+    key = rsa.generate_private_key(65537, 1024)
+    numbers = key.private_numbers()
+    parts = [numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp]
+    good = [tlv(i, n.to_bytes(64, "big")) for i, n in enumerate(parts, 1)]
+    for i in range(5):
+        wrong = list(good)
+        wrong[i] = tlv(i + 1, (parts[i] ^ 2).to_bytes(64, "big"))
+        card.send("00FE069A", b"".join(wrong), "6A80")
+        del wrong[i]
+        card.send("00FE069A", b"".join(wrong), "6A80")
+        wrong[i:i] = [tlv(i + 1, b"\0" + parts[i].to_bytes(64, "big"))]
+        card.send("00FE069A", b"".join(wrong), "6A80")
+        card.send("00FE069A", b"".join(good + good[i:i + 1]), "6A80")
+    card.send("00FE079A", b"".join(good), "6A80")  # 2048 bits
+    card.send("00FE069A", b"".join(good) + tlv(0x06, bytes(32)), "6A80")
+    card.send("00FE069A", b"".join(good) + b"\x09\1\0", "6A80")
+    card.send("00FE069A", b"".join(good) + b"\xAA", "6A80")
+    card.send("00FE119A", tlv(0x06, bytes(32)), "6A80")
+    card.send("00FE119A", tlv(0x06, b"\xff" * 32), "6A80")
+    card.send("00FE119A", tlv(0x06, b"\1" * 31), "6A80")
+    card.send("00FEE09A", tlv(0x08, b"\1" * 32), "6A80")
+    card.send("00F7009A", expected="6A88")  # nothing came of all that
+    card.send("00FE069A", b"".join(good))
+    check(card, 0x9A, 0x06, key.public_key())
+
+
+@test
+def management_keys_of_every_kind(place):
+    for name, algorithm, size in (("3des", 0x03, 24), ("aes128", 0x08, 16),
+                                  ("aes192", 0x0A, 24), ("aes256", 0x0C, 32)):
+        factory = (bytes(range(1, 9)) * 4)[:size]
+        card = piv(place, "-o", f"mgm-algorithm={name}")
+        equal(untlv(card.send("00F7009B")), {
+            "01": bytes([algorithm]), "02": b"\0\1", "05": b"\1"})
+        authenticate(card, factory, algorithm)
+        card.send("0047009A", b"\xAC\3\x80\1\x11")
+        # another value, which counts at once, and after a reset
+        value = os.urandom(size)
+        card.send("00FFFFFE", bytes([algorithm, 0x9B, size]) + value)
+        equal(untlv(card.send("00F7009B")), {
+            "01": bytes([algorithm]), "02": b"\0\2", "05": b"\0"})
+        generate(card, 0x9A, 0x11)
+        card.power()
+        card.send("0047009A", b"\xAC\3\x80\1\x11", "6982")
+        external(card, factory, algorithm, "6982")
+        card.send("0047009A", b"\xAC\3\x80\1\x11", "6982")
+        proof = external(card, value, algorithm)
+        generate(card, 0x9A, 0x11)
+        card.send(f"0087{algorithm:02X}9B", proof, "6982")
+        card.send("0047009A", b"\xAC\3\x80\1\x11", "6982")
+
+
+def external(card, key, algorithm, expected="9000"):
+    """The other side alone; NIST SP 800-73-4 part 2, A.2."""
+    header = f"0087{algorithm:02X}9B"
+    answer = card.send(header, tlv(0x7C, tlv(0x81)))
+    challenge = untlv(untlv(answer)["7C"])["81"]
+    proof = tlv(0x7C, tlv(0x82, encipher(algorithm, key, challenge)))
+    equal(card.send(header, proof, expected), b"")
+    return proof
+
+
+@test
+def from_one_kind_of_management_key_to_another(place):
+    card = ready(place)
+    value = os.urandom(32)
+    card.send("00FFFFFF", b"\x0C\x9B\x20" + value)
+    card.send("0087039B", tlv(0x7C, tlv(0x80)), "6A80")
+    card.send("0087009B", tlv(0x7C, tlv(0x80)), "6A80")
+    random = card.send("0087009B", tlv(0x7C, tlv(0x81)))
+    equal(len(untlv(untlv(random)["7C"])["81"]), 16)
+    authenticate(card, value, 0x0C)
+    card.send("00FFFFFF", b"\x00\x9B\x18" + FACTORY)
+    authenticate(card)
+    authenticate(card, FACTORY, 0x03)
+    # bits of parity are not looked at
+    authenticate(card, bytes(b ^ 1 for b in FACTORY))
+
+
+@test
+def a_proof_is_good_for_one_answer(place):
+    card = piv(place)
+
+    def witness():
+        answer = card.send("0087039B", tlv(0x7C, tlv(0x80)))
+        return encipher(3, FACTORY, untlv(untlv(answer)["7C"])["80"], True)
+
+    def answer(value, expected, challenge=bytes(8)):
+        return card.send("0087039B", tlv(0x7C, tlv(0x80, value),
+                                         tlv(0x81, challenge)), expected)
+
+    value = witness()
+    answer(bytes(8), "6982")
+    answer(value, "6982")
+    value = witness()
+    answer(value, "6A80", bytes(7))
+    answer(value, "6982")
+    value = witness()
+    answer(value[:7], "6982")
+    value = witness()
+    card.send("0087039B", tlv(0x7C, tlv(0x81)))  # something else in between
+    answer(value, "6982")
+    value = witness()
+    card.power()
+    answer(value, "6982")
+    value = witness()
+    card.send("00A40400", bytes.fromhex("A000000527471117"))
+    card.send("00A40400", bytes.fromhex("A000000308"))
+    answer(value, "6982")
+    # Neither is the card's own answer an answer to the card.
+    challenge = untlv(untlv(card.send(
+        "0087039B", tlv(0x7C, tlv(0x81))))["7C"])["81"]
+    card.send("0087039B", tlv(0x7C, tlv(0x81, challenge), tlv(0x82)), "6A80")
+    answer(witness(), "9000")
+    answer(bytes(8), "6982")
+    card.send("0047009A", b"\xAC\3\x80\1\x11", "6982")  # not any more
+
+
+main()
