@@ -80,3 +80,10 @@ image_set_check(struct options *o, const char *value)
     o->check = true;
     return 0;
 }
+
+int
+image_set_html(struct options *o, const char *value)
+{
+    o->html = value;
+    return 0;
+}

@@ -50,6 +50,7 @@ struct options {
     const char *profile;         /* new --profile FILE; NULL: not given */
     bool as_profile;             /* show --profile */
     bool as_json;                /* show --json */
+    const char *html;            /* show --html FILE; NULL: not given */
     bool check;                  /* show --check */
 
     const char *link;    /* where the reader is, in the syntax of vpcd(7) */

@@ -48,6 +48,7 @@ int image_set_force(struct options *options, const char *value);
 int image_set_profile(struct options *options, const char *value);
 int image_set_as_profile(struct options *options, const char *value);
 int image_set_as_json(struct options *options, const char *value);
+int image_set_html(struct options *options, const char *value);
 int image_set_check(struct options *options, const char *value);
 
 /* After all arguments: the card that nobody named. */

@@ -1,53 +1,32 @@
 /*
- * show.c - vicc show: what is on the card of an image.
+ * show.c - vicc show: what is on the card of an image, or in a trace.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "image.h"
 #include "profile/profile.h"
+#include "show_trace.h"
 #include "status.h"
 #include "verbs.h"
-
-/* A trace begins with one of the lines of vicc-script(5), an image does not. */
-static bool
-looks_like_trace(const char *path)
-{
-    char first = '\0';
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool is_trace = fd >= 0 && read(fd, &first, 1) == 1 &&
-                    strchr("#!<>", first) != NULL && first != '\0';
-
-    if (fd >= 0)
-        close(fd);
-    return is_trace;
-}
 
 static int
 check_options(const struct options *options)
 {
-    const char *path = options->operand[0];
-
-    if (options->as_json + options->as_profile + options->check > 1) {
+    if (options->html != NULL) {
         fprintf(stderr,
-                "vicc: one of --json, --profile and --check at a time\n");
+                "vicc: %s is a card image; --html makes a page of a "
+                "trace. vicc show --json, or --profile, tells of an "
+                "image\n",
+                options->operand[0]);
         return STATUS_USAGE;
     }
     if (options->secrets && !options->as_profile) {
         fprintf(stderr, "vicc: --secrets goes with --profile; nothing else "
                         "that show tells has secrets in it\n");
-        return STATUS_USAGE;
-    }
-    if (looks_like_trace(path)) {
-        fprintf(stderr,
-                "vicc: %s is a trace; showing traces is not available in "
-                "this version. vicc apdu runs it\n",
-                path);
         return STATUS_USAGE;
     }
     return STATUS_OK;
@@ -84,7 +63,7 @@ check(struct store *store)
 }
 
 static int
-show_run(struct options *options)
+show_image(struct options *options)
 {
     const char *path = options->operand[0];
     struct store *store = NULL;
@@ -107,11 +86,26 @@ show_run(struct options *options)
     return status;
 }
 
+static int
+show_run(struct options *options)
+{
+    if (options->as_json + options->as_profile + options->check +
+            (options->html != NULL) >
+        1) {
+        fprintf(stderr, "vicc: one of --json, --profile, --html and --check "
+                        "at a time\n");
+        return STATUS_USAGE;
+    }
+    return show_is_trace(options->operand[0]) ? show_trace(options)
+                                              : show_image(options);
+}
+
 const struct verb verb_show = {
     .name = "show",
-    .usage = "[--json | --profile [--secrets] | --check] IMAGE",
+    .usage = "[--json | --profile | --html FILE | --check] [--secrets] "
+             "IMAGE|TRACE",
     .help = "Shows what is on the card of an image: files, access conditions, "
-            "PINs and their counters",
+            "PINs and their counters; or what passed in a trace, in words",
     .groups = OPTIONS_SHOW | OPTIONS_PASSPHRASE,
     .operands_min = 1,
     .operands_max = 1,

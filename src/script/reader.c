@@ -15,6 +15,7 @@ struct script_reader {
     FILE *in;
     unsigned number; /* of the line last read */
     bool casual;     /* bare digits are a command */
+    bool comments;   /* lines that are only a comment count too */
     bool answerable; /* the line before was a command */
     struct script_line line;
     uint8_t text[SCRIPT_TEXT_MAX];
@@ -36,6 +37,12 @@ void
 script_reader_casual(struct script_reader *reader)
 {
     reader->casual = true;
+}
+
+void
+script_reader_comments(struct script_reader *reader)
+{
+    reader->comments = true;
 }
 
 void
@@ -127,6 +134,8 @@ script_next(struct script_reader *reader, const struct script_line **line,
             return -EINVAL;
         if (reader->line.what != SCRIPT_NOTHING)
             return check_order(reader, error);
+        if (reader->comments && reader->line.comment.n != 0)
+            return 1;
     }
     if (got == -EMSGSIZE)
         return refuse(reader, "the line is longer than any message", error);

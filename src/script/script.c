@@ -162,6 +162,31 @@ take_directive(struct cursor *c, struct script_line *line)
     return at_end(c) || refuse(c, c->at, "the directive ends before this");
 }
 
+static bool
+take_line(struct cursor *c, struct script_line *line)
+{
+    skip_space(c);
+    if (at_end(c))
+        return true;
+    switch (peek(c, 0)) {
+    case '>':
+        c->at++;
+        line->what = SCRIPT_COMMAND;
+        return take_pattern(c, false, line);
+    case '<':
+        c->at++;
+        line->what = SCRIPT_ANSWER;
+        return take_pattern(c, true, line);
+    case '!':
+        c->at++;
+        return take_directive(c, line);
+    default:
+        return refuse(c, c->at,
+                      "a line begins with > (to the card), < (from the "
+                      "card), ! (a directive) or # (a comment)");
+    }
+}
+
 bool
 script_parse(struct bytes text, unsigned number, struct script_line *line,
              struct script_error *error)
@@ -172,26 +197,10 @@ script_parse(struct bytes text, unsigned number, struct script_line *line,
     line->number = number;
     line->what = SCRIPT_NOTHING;
     line->n = 0;
-    skip_space(&c);
-    if (at_end(&c))
-        return true;
-    switch (peek(&c, 0)) {
-    case '>':
-        c.at++;
-        line->what = SCRIPT_COMMAND;
-        return take_pattern(&c, false, line);
-    case '<':
-        c.at++;
-        line->what = SCRIPT_ANSWER;
-        return take_pattern(&c, true, line);
-    case '!':
-        c.at++;
-        return take_directive(&c, line);
-    default:
-        return refuse(&c, c.at,
-                      "a line begins with > (to the card), < (from the "
-                      "card), ! (a directive) or # (a comment)");
-    }
+    if (!take_line(&c, line))
+        return false;
+    line->comment = bytes_slice(text, c.at + 1, text.n);
+    return true;
 }
 
 /*
@@ -246,6 +255,12 @@ script_plain(const struct script_line *line, struct buf *out, bool *masked)
         buf_put_u8(out, (uint8_t)line->pattern[i]);
     }
     return true;
+}
+
+void
+script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n)
+{
+    script_pattern_put(out, line->pattern, line->n);
 }
 
 void

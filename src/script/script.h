@@ -36,8 +36,9 @@ enum script_element {
 /* One line, taken apart; large, so it lives on the heap. */
 struct script_line {
     enum script_what what;
-    unsigned number; /* in the file, from 1 */
-    size_t n;        /* elements of the pattern */
+    unsigned number;      /* in the file, from 1 */
+    struct bytes comment; /* behind the #, borrowed from the text */
+    size_t n;             /* elements of the pattern */
     uint16_t pattern[SCRIPT_BYTES_MAX];
 };
 
@@ -69,6 +70,10 @@ void script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n);
 /* True if the pattern allows these bytes; masked bytes allow any. */
 bool script_match(const struct script_line *line, struct bytes actual);
 
+/* The same for n elements that stand elsewhere. */
+bool script_pattern_match(const uint16_t *pattern, size_t n,
+                          struct bytes actual);
+
 /*
  * The bytes of a line into `out`. False if the pattern is not plain bytes:
  * then *masked tells whether the first such element is a masked byte.
@@ -78,6 +83,7 @@ bool script_plain(const struct script_line *line, struct buf *out,
 
 /* The pattern as the format writes it, without the line's mark. */
 void script_put(struct buf *out, const struct script_line *line);
+void script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n);
 
 /* Reads a stream line by line and watches over the order of the lines. */
 struct script_reader;
@@ -95,6 +101,9 @@ int script_next(struct script_reader *reader, const struct script_line **line,
 
 /* Bare hexadecimal digits are a command: for people at a terminal. */
 void script_reader_casual(struct script_reader *reader);
+
+/* Lines that are only a comment are handed out too, as SCRIPT_NOTHING. */
+void script_reader_comments(struct script_reader *reader);
 
 /* Accepts NULL; wipes what was read. */
 void script_reader_free(struct script_reader **reader);

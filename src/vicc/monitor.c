@@ -323,6 +323,22 @@ choose(struct monitor *m)
     }
 }
 
+/* Whose commands they are, for whoever reads the trace. */
+static int
+begin_trace(struct monitor *m)
+{
+    char text[64];
+    int err;
+
+    if (m->settings.trace == NULL)
+        return 0;
+    if ((err = trace_new(m->settings.trace, &m->trace)) != 0)
+        return err;
+    snprintf(text, sizeof(text), "card %s", card_type_name(m->card));
+    check_trace(m, trace_comment(m->trace, text));
+    return 0;
+}
+
 int
 monitor_new(const struct card *card, const struct monitor_settings *settings,
             struct monitor **out)
@@ -336,8 +352,7 @@ monitor_new(const struct card *card, const struct monitor_settings *settings,
     m->card = card;
     m->settings = *settings;
     m->mask.reveal = settings->secrets;
-    if (settings->trace != NULL &&
-        (err = trace_new(settings->trace, &m->trace)) != 0) {
+    if ((err = begin_trace(m)) != 0) {
         free(m);
         return err;
     }

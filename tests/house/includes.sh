@@ -17,6 +17,7 @@ src/store   base/|crypto/|cos/card.h|cos/state.h|store/
 src/profile base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/look.h|cards/types.h|profile/
 src/fault   base/|script/|vpcd/|vpcd.h|fault/
 src/vicc    base/|fault/|iso7816/|script/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
+src/decode  base/|iso7816/|script/|cos/type.h|cards/types.h|vicc/mask.h|vicc/words.h|decode/|page.h
 src/world   base/|world/
 src/doctor  base/|vpcd/|vpcd.h|world/|doctor/
 '

@@ -1,0 +1,139 @@
+/*
+ * show_trace.c - vicc show, of a trace.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "show_trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "decode/decode.h"
+#include "status.h"
+
+#define LOOK_BYTES 4096
+
+/*
+ * An image begins with SQLite's mark, a trace, once blanks and a byte order
+ * mark are stepped over, with one of the lines of vicc-script(5).
+ */
+bool
+show_is_trace(const char *path)
+{
+    char text[LOOK_BYTES + 1];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, LOOK_BYTES);
+    const char *at = text;
+
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    if (strncmp(at, "\xEF\xBB\xBF", 3) == 0)
+        at += 3;
+    at += strspn(at, " \t\r\n");
+    return *at == '\0' ? at == text + n : strchr("#!<>", *at) != NULL;
+}
+
+static int
+refuse(const char *path, const char *why)
+{
+    fprintf(stderr, "vicc: %s: %s\n", path, why);
+    return STATUS_FILE;
+}
+
+/* The page, readable by its owner only, as the trace is. */
+static FILE *
+open_page(const char *path, FILE *in)
+{
+    struct stat trace, page;
+    int fd;
+
+    if (strcmp(path, "-") == 0)
+        return stdout;
+    if (stat(path, &page) == 0 && fstat(fileno(in), &trace) == 0 &&
+        page.st_dev == trace.st_dev && page.st_ino == trace.st_ino) {
+        errno = EEXIST;
+        return NULL;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+    return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+/* What was written is there, or is not. */
+static int
+close_page(FILE *out, const char *path)
+{
+    int err = fflush(out) != 0 || ferror(out) ? errno : 0;
+
+    if (out != stdout && fclose(out) != 0 && err == 0)
+        err = errno;
+    return err == 0 ? STATUS_OK : refuse(path, strerror(err));
+}
+
+static int
+refuse_trace(const char *path, int err, const struct script_error *error)
+{
+    if (err == -EINVAL) {
+        fprintf(stderr, "vicc: %s:%u:%zu: %s\n", path, error->line,
+                error->column, error->text);
+        return STATUS_USAGE;
+    }
+    if (err == -ENOMEM)
+        return refuse(path, strerror(ENOMEM)), STATUS_SYSTEM;
+    return refuse(path, "cannot be read");
+}
+
+static int
+tell(FILE *in, FILE *out, const struct options *options)
+{
+    const char *path = options->operand[0];
+    const struct decode_settings settings = {
+        .out = out, .name = path, .secrets = options->secrets};
+    enum decode_form form = options->check          ? DECODE_NONE
+                            : options->as_json      ? DECODE_JSON
+                            : options->html != NULL ? DECODE_HTML
+                                                    : DECODE_TEXT;
+    struct decode_count count;
+    struct script_error error;
+    int err = decode_trace(in, form, &settings, &count, &error);
+
+    if (err != 0)
+        return refuse_trace(path, err, &error);
+    if (options->check)
+        printf("%s: sound (commands: %lu, power-ups and resets: %lu)\n", path,
+               count.commands, count.power_ups);
+    return STATUS_OK;
+}
+
+int
+show_trace(const struct options *options)
+{
+    const char *path = options->operand[0];
+    const char *to = options->html != NULL ? options->html : "standard output";
+    FILE *in, *out = stdout;
+    int status, written;
+
+    if (options->as_profile) {
+        fprintf(stderr, "vicc: %s is a trace, which has no profile\n", path);
+        return STATUS_USAGE;
+    }
+    if ((in = fopen(path, "re")) == NULL)
+        return refuse(path, strerror(errno));
+    if (options->html != NULL && (out = open_page(to, in)) == NULL) {
+        status = refuse(to, errno == EEXIST ? "the page would overwrite the "
+                                              "trace"
+                                            : strerror(errno));
+        fclose(in);
+        return status;
+    }
+    status = tell(in, out, options);
+    fclose(in);
+    written = close_page(out, to);
+    return status != STATUS_OK ? status : written;
+}
