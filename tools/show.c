@@ -102,7 +102,7 @@ show_run(struct options *options)
 
 const struct verb verb_show = {
     .name = "show",
-    .usage = "[--json | --profile | --html FILE | --check] [--secrets] "
+    .usage = "[--json|--profile|--html FILE|--check] [--secrets] "
              "IMAGE|TRACE",
     .help = "Shows what is on the card of an image: files, access conditions, "
             "PINs and their counters; or what passed in a trace, in words",

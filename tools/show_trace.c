@@ -94,7 +94,7 @@ tell(FILE *in, FILE *out, const struct options *options)
 {
     const char *path = options->operand[0];
     const struct decode_settings settings = {
-        .out = out, .name = path, .secrets = options->secrets};
+        .out = out, .name = basename(path), .secrets = options->secrets};
     enum decode_form form = options->check          ? DECODE_NONE
                             : options->as_json      ? DECODE_JSON
                             : options->html != NULL ? DECODE_HTML

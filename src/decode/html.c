@@ -103,7 +103,8 @@ html_atr(struct out *out, unsigned line, const struct part *atr)
 static void
 html_comment(struct out *out, unsigned line, struct bytes text)
 {
-    fprintf(out->file, "<p class=\"note\" id=\"L%u\">", line);
+    (void)line; /* which may have a command too */
+    out_raw(out, "<p class=\"note\">");
     out_text(out, text);
     out_raw(out, "</p>\n");
 }
@@ -134,8 +135,9 @@ put_summary(struct out *out, const struct exchange *e)
     out_raw(out, preview < e->data.bytes.n ? "…" : "");
     out_raw(out, "</code><i>");
     if (e->has_sw)
-        out_say(out, "%04X %s", e->sw,
-                words_of_sw(e->sw, words, sizeof(words)));
+        out_say(out, "%04X%s%s", e->sw,
+                words_of_sw(e->sw, words, sizeof(words))[0] != '\0' ? " " : "",
+                words);
     else
         out_raw(out, e->answer_line == 0 ? "no answer" : "no status word");
     out_raw(out, "</i></summary>");

@@ -234,7 +234,7 @@ add_sw(char *text, struct bytes b)
     char words[64];
 
     if (bytes_u16(b, &sw))
-        add(text, "%04X %s", sw, words_of_sw(sw, words, sizeof(words)));
+        add(text, "%s", words_of_sw(sw, words, sizeof(words)));
 }
 
 const char *

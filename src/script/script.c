@@ -260,12 +260,6 @@ script_plain(const struct script_line *line, struct buf *out, bool *masked)
 void
 script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n)
 {
-    script_pattern_put(out, line->pattern, line->n);
-}
-
-void
-script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n)
-{
     size_t i;
 
     for (i = 0; i < n; i++) {

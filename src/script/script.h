@@ -70,10 +70,6 @@ void script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n);
 /* True if the pattern allows these bytes; masked bytes allow any. */
 bool script_match(const struct script_line *line, struct bytes actual);
 
-/* The same for n elements that stand elsewhere. */
-bool script_pattern_match(const uint16_t *pattern, size_t n,
-                          struct bytes actual);
-
 /*
  * The bytes of a line into `out`. False if the pattern is not plain bytes:
  * then *masked tells whether the first such element is a masked byte.
@@ -83,7 +79,6 @@ bool script_plain(const struct script_line *line, struct buf *out,
 
 /* The pattern as the format writes it, without the line's mark. */
 void script_put(struct buf *out, const struct script_line *line);
-void script_pattern_put(struct buf *out, const uint16_t *pattern, size_t n);
 
 /* Reads a stream line by line and watches over the order of the lines. */
 struct script_reader;

@@ -270,9 +270,7 @@ def dfs_keep_their_order(place):
 @test
 def what_show_refuses(place):
     image = new(place, PROFILES / "empty.yaml")
-    trace = place.file("t", "# a trace\n> 00A4000C023F00\n")
-    for args, words in (((trace,), "showing traces is not available"),
-                        (("--html", "x", image), "--html is not available"),
+    for args, words in ((("--html", "x", image), "is a card image; --html"),
                         (("--json", "--profile", image), "at a time"),
                         (("--secrets", image), "goes with --profile")):
         status, out, said = place.run("show", *args)
