@@ -29,6 +29,7 @@ enum scheme {
     SCHEME_CBC,
     SCHEME_CBC_PADDED, /* 80 00 ... */
     SCHEME_CMAC,
+    SCHEME_HMAC, /* without a digest it is of SHA-256 */
     SCHEMES,
 };
 

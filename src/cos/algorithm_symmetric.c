@@ -16,8 +16,8 @@ find_cipher(const struct key *key, const struct algorithm *algorithm,
             struct bytes iv, struct cipher *cipher)
 {
     cipher->key = key_value(key);
-    cipher->iv = iv;
     cipher->mode = algorithm->scheme == SCHEME_RAW ? CIPHER_ECB : CIPHER_CBC;
+    cipher->iv = cipher->mode == CIPHER_ECB ? bytes_of(NULL, 0) : iv;
     return key_is_symmetric(key_info(key).type, &cipher->alg) &&
            (algorithm->scheme == SCHEME_OF_KEY ||
             algorithm->scheme == SCHEME_RAW ||
@@ -73,6 +73,17 @@ algorithm_decipher(const struct key *key, const struct algorithm *algorithm,
     return SW_OK;
 }
 
+static sw_t
+hmac(const struct key *key, const struct algorithm *algorithm, struct bytes in,
+     struct buf *out)
+{
+    if (algorithm->scheme != SCHEME_OF_KEY && algorithm->scheme != SCHEME_HMAC)
+        return SW_CONDITIONS_NOT_SATISFIED;
+    return sw_of(mac_hmac(algorithm->digest == DIGEST_NONE ? DIGEST_SHA256
+                                                           : algorithm->digest,
+                          key_value(key), in, out));
+}
+
 sw_t
 algorithm_mac(const struct key *key, const struct algorithm *algorithm,
               struct bytes in, struct buf *out)
@@ -80,6 +91,8 @@ algorithm_mac(const struct key *key, const struct algorithm *algorithm,
     struct bytes value = key_value(key);
     enum cipher_alg alg;
 
+    if (key_info(key).type == COS_KEY_HMAC)
+        return hmac(key, algorithm, in, out);
     if (!key_is_symmetric(key_info(key).type, &alg) ||
         (algorithm->scheme != SCHEME_OF_KEY &&
          algorithm->scheme !=

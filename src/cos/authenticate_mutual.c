@@ -24,7 +24,7 @@ enum { FOR_CIPHER = 1, FOR_MAC = 2 };
 static int
 put_mac(const struct key *key, struct bytes in, struct buf *out)
 {
-    uint8_t room[MAC_CMAC_SIZE];
+    uint8_t room[DIGEST_MAX];
     struct buf mac = BUF(room);
     const struct algorithm own = {SCHEME_OF_KEY, DIGEST_NONE};
     sw_t sw = algorithm_mac(key, &own, in, &mac);

@@ -206,8 +206,9 @@ int cos_add_pin(struct card *card, const struct cos_pin *pin);
 
 /* What a key is; the numbers stand in images and commands. */
 enum cos_key_type {
-    COS_KEY_DES = 0x01, /* triple DES, 16 or 24 bytes */
-    COS_KEY_AES = 0x02, /* 16, 24 or 32 bytes */
+    COS_KEY_DES = 0x01,  /* triple DES, 16 or 24 bytes */
+    COS_KEY_AES = 0x02,  /* 16, 24 or 32 bytes */
+    COS_KEY_HMAC = 0x03, /* 1 to 256 bytes */
     COS_KEY_RSA = 0x10,
     COS_KEY_P256 = 0x21,
     COS_KEY_P384 = 0x22,

@@ -31,6 +31,19 @@ crypto_state_challenge(struct crypto_state *state, struct bytes challenge)
 }
 
 void
+crypto_state_chain(struct crypto_state *state, struct bytes iv,
+                   struct bytes cryptogram, size_t block)
+{
+    struct bytes last = bytes_slice(cryptogram, cryptogram.n - block, block);
+
+    memset(state->iv, 0, sizeof(state->iv));
+    if (iv.n != 0)
+        memcpy(state->iv, iv.p, iv.n);
+    memcpy(state->chaining, last.p, last.n);
+    state->iv_n = block;
+}
+
+void
 crypto_state_certify(struct crypto_state *state,
                      const struct certified *certified)
 {

@@ -10,6 +10,7 @@
 
 #include <vicc/bytes.h>
 
+#include "crypto/cipher.h"
 #include "crypto/digest.h"
 
 #define CHALLENGE_MAX 64 /* bytes of one that is kept */
@@ -32,6 +33,10 @@ struct crypto_state {
     size_t challenge_n;
     uint8_t witness[CHALLENGE_MAX]; /* what the other side must decipher */
     size_t witness_n;
+    /* Of the last CBC: its initial block, and the last of its cryptogram. */
+    uint8_t iv[CIPHER_BLOCK_MAX];
+    uint8_t chaining[CIPHER_BLOCK_MAX];
+    size_t iv_n;              /* bytes of either; 0: there was none */
     uint8_t hash[DIGEST_MAX]; /* by PERFORM SECURITY OPERATION: HASH */
     size_t hash_n;
     struct certified certified[CERTIFIED_MAX]; /* newest first */
@@ -42,6 +47,10 @@ void crypto_state_clear(struct crypto_state *state);
 
 /* Keeps a challenge; a longer one cannot be answered. Empty: forgets it. */
 void crypto_state_challenge(struct crypto_state *state, struct bytes challenge);
+
+/* Keeps what CBC goes on from; `iv` is a block, or empty for zeros. */
+void crypto_state_chain(struct crypto_state *state, struct bytes iv,
+                        struct bytes cryptogram, size_t block);
 
 /* Keeps a key, which it then owns. */
 void crypto_state_certify(struct crypto_state *state,

@@ -82,6 +82,8 @@ describe(uint8_t *type, struct bytes value, const struct pkey *pkey,
     }
     if (key_is_symmetric(*type, &alg))
         return value.n == 0 || (value.n > 8 && cipher_takes_key(alg, value.n));
+    if (*type == COS_KEY_HMAC)
+        return value.n <= KEY_HMAC_MAX;
     return value.n == 0 && key_spec_of(*type, 0, &spec);
 }
 

@@ -49,7 +49,12 @@ enum key_access {
 bool key_parse(struct bytes head, struct key_info *info);
 struct key_info key_info(const struct key *key);
 
-/* The cipher of a symmetric type, or false. */
+#define KEY_HMAC_MAX 256 /* bytes; longer ones are hashed first, RFC 2104 2 */
+
+/* Symmetric: there is one value, that both sides have. */
+bool key_is_secret(uint8_t type);
+
+/* The cipher of such a type, or false. */
 bool key_is_symmetric(uint8_t type, enum cipher_alg *alg);
 
 /* The spec of an asymmetric type with that many bits (RSA), or false. */

@@ -18,6 +18,14 @@ key_is_symmetric(uint8_t type, enum cipher_alg *alg)
 }
 
 bool
+key_is_secret(uint8_t type)
+{
+    enum cipher_alg alg;
+
+    return type == COS_KEY_HMAC || key_is_symmetric(type, &alg);
+}
+
+bool
 key_spec_of(uint8_t type, unsigned bits, struct pkey_spec *spec)
 {
     *spec = (struct pkey_spec){.bits = bits, .exponent = 65537};

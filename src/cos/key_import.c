@@ -122,7 +122,6 @@ key_import(struct card *card, const struct capdu *c)
     struct bytes rest;
     struct pkey *pkey;
     struct key *key;
-    enum cipher_alg alg;
     struct tlv whole;
     sw_t sw;
 
@@ -135,7 +134,7 @@ key_import(struct card *card, const struct capdu *c)
         return sw;
     if (request.type == 0 && key != NULL)
         request.type = key_info(key).type;
-    if (key_is_symmetric(request.type, &alg))
+    if (key_is_secret(request.type))
         return parts.scalar.n == 0 ? SW_WRONG_DATA
                                    : key_request_put(card, channel, &request,
                                                      parts.scalar, NULL);

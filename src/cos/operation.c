@@ -9,11 +9,14 @@
 #include <errno.h>
 
 #include "base/wipe.h"
+#include "iso7816/tlv.h"
 
 #define TAG_ALGORITHM 0x80
 #define TAG_PUBLIC 0x83  /* reference of a public or secret key */
 #define TAG_PRIVATE 0x84 /* of a private or session key */
-#define TAG_IV 0x87
+#define TAG_NULL_BLOCK 0x85
+#define TAG_CHAINING_BLOCK 0x86
+#define TAG_IV 0x87 /* empty: the last one and one more */
 #define PROOF_MAX (RSA_BITS_MAX / 8)
 
 /* The template names it by the one tag or by the other. */
@@ -53,13 +56,59 @@ use_certified(const struct operation_wish *wish, struct bytes reference,
     return SW_OK;
 }
 
+static bool
+take_last(struct operation *op, const uint8_t *block, size_t n)
+{
+    if (n != 0)
+        memcpy(op->iv_room, block, n);
+    op->iv = bytes_of(op->iv_room, n);
+    return n != 0;
+}
+
+static bool
+take_block(struct operation *op, const struct tlv *t)
+{
+    const struct crypto_state *state = &op->channel->crypto;
+    size_t i = state->iv_n;
+
+    if (t->tag == TAG_NULL_BLOCK) {
+        op->iv = bytes_of(NULL, 0);
+        return t->value.n == 0;
+    }
+    if (t->tag == TAG_CHAINING_BLOCK)
+        return t->value.n == 0 && take_last(op, state->chaining, state->iv_n);
+    op->iv = t->value;
+    if (t->value.n != 0)
+        return true;
+    if (!take_last(op, state->iv, state->iv_n))
+        return false;
+    while (i-- > 0 && ++op->iv_room[i] == 0)
+        ;
+    return true;
+}
+
+/* 85, 86, 87: what was set last counts. */
+static bool
+find_iv(const struct environment *environment,
+        const struct operation_wish *wish, struct operation *op)
+{
+    struct bytes objects;
+    struct tlv t, last = {0};
+
+    if (!environment_find(environment, wish->tag, wish->role, &objects))
+        return true;
+    while (tlv_next(&objects, &t))
+        if (t.tag >= TAG_NULL_BLOCK && t.tag <= TAG_IV)
+            last = t;
+    return last.tag == 0 || take_block(op, &last);
+}
+
 static sw_t
 use_key(const struct operation_wish *wish, struct operation *op)
 {
-    enum cipher_alg alg;
     sw_t sw = key_check_use(op->card, op->channel, op->key, wish->usage);
 
-    if (!sw_is(sw, SW_OK) || key_is_symmetric(key_info(op->key).type, &alg))
+    if (!sw_is(sw, SW_OK) || key_is_secret(key_info(op->key).type))
         return sw;
     op->pkey = key_pkey(op->key);
     return op->pkey == NULL ? SW_REFERENCE_DATA_UNUSABLE : SW_OK;
@@ -85,7 +134,8 @@ operation_open(struct card *card, const struct capdu *c,
     else
         environment_object(now, wish->tag, wish->role, TAG_ALGORITHM,
                            &algorithm);
-    environment_object(now, wish->tag, wish->role, TAG_IV, &op->iv);
+    if (!find_iv(now, wish, op))
+        return SW_CONDITIONS_NOT_SATISFIED;
     if (!algorithm_parse(algorithm, &op->algorithm))
         return SW_FUNCTION_NOT_SUPPORTED;
     op->key = key_find(card, channel, reference);
@@ -105,6 +155,16 @@ operation_digest(const struct operation *op, struct bytes message,
     return sw_from_errno(digest_put(op->algorithm.digest, message, out));
 }
 
+/* A symmetric key enciphers the challenge, or makes a checksum of it. */
+static sw_t
+use_secret(const struct operation *op, struct bytes challenge, struct buf *out)
+{
+    return key_info(op->key).type == COS_KEY_HMAC
+               ? algorithm_mac(op->key, &op->algorithm, challenge, out)
+               : algorithm_encipher(op->key, &op->algorithm, op->iv, challenge,
+                                    out);
+}
+
 sw_t
 operation_prove(const struct operation *op, struct bytes challenge,
                 struct buf *out)
@@ -114,8 +174,7 @@ operation_prove(const struct operation *op, struct bytes challenge,
     sw_t sw;
 
     if (op->pkey == NULL)
-        return algorithm_encipher(op->key, &op->algorithm, op->iv, challenge,
-                                  out);
+        return use_secret(op, challenge, out);
     if (!sw_is(sw = operation_digest(op, challenge, &digest), SW_OK))
         return sw;
     return algorithm_sign(op->pkey, &op->algorithm, buf_bytes(&digest), out);
@@ -133,9 +192,7 @@ operation_is_proof(const struct operation *op, struct bytes challenge,
         return sw_is(operation_digest(op, challenge, &made), SW_OK) &&
                algorithm_verify(op->pkey, &op->algorithm, buf_bytes(&made),
                                 proof);
-    ok = sw_is(algorithm_encipher(op->key, &op->algorithm, op->iv, challenge,
-                                  &made),
-               SW_OK) &&
+    ok = sw_is(use_secret(op, challenge, &made), SW_OK) &&
          equal_ct(buf_bytes(&made), proof);
     wipe(room, sizeof(room));
     return ok;

@@ -16,7 +16,8 @@ struct operation {
     struct key *key;         /* NULL: a key from a certificate */
     const struct pkey *pkey; /* of an asymmetric key */
     struct algorithm algorithm;
-    struct bytes iv; /* DO 87 */
+    struct bytes iv; /* initial block of CBC, often in `iv_room`; or empty */
+    uint8_t iv_room[CIPHER_BLOCK_MAX];
 };
 
 /* How a command finds its key in the current security environment. */

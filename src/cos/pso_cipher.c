@@ -17,6 +17,19 @@ enum {
     PADDING_NONE = 0x02,
 };
 
+/* What the next one may go on from, DO 86 and an empty 87. */
+static void
+keep_block(const struct operation *op, struct bytes cryptogram)
+{
+    enum cipher_alg alg;
+
+    if (op->algorithm.scheme != SCHEME_RAW &&
+        key_is_symmetric(key_info(op->key).type, &alg) &&
+        cryptogram.n >= cipher_block(alg))
+        crypto_state_chain(&op->channel->crypto, op->iv, cryptogram,
+                           cipher_block(alg));
+}
+
 /* 8.6: with an indicator, the cryptogram of data that were padded. */
 sw_t
 pso_encipher(struct card *card, const struct capdu *c, struct buf *rsp)
@@ -24,6 +37,7 @@ pso_encipher(struct card *card, const struct capdu *c, struct buf *rsp)
     static const struct operation_wish wish = {CRT_CONFIDENTIALITY, ROLE_VERIFY,
                                                COS_KEY_ENCIPHER, 0, 0};
     struct operation op;
+    size_t at;
     sw_t sw = operation_open(card, c, &wish, &op);
 
     if (!sw_is(sw, SW_OK))
@@ -37,7 +51,11 @@ pso_encipher(struct card *card, const struct capdu *c, struct buf *rsp)
                             : PADDING_NONE);
     if (op.pkey != NULL)
         return algorithm_seal(op.pkey, &op.algorithm, c->data, rsp);
-    return algorithm_encipher(op.key, &op.algorithm, op.iv, c->data, rsp);
+    at = rsp->n;
+    sw = algorithm_encipher(op.key, &op.algorithm, op.iv, c->data, rsp);
+    if (sw_is(sw, SW_OK))
+        keep_block(&op, bytes_slice(buf_bytes(rsp), at, rsp->n));
+    return sw;
 }
 
 /* The indicator has its say about a symmetric cipher. */
@@ -93,7 +111,10 @@ pso_decipher(struct card *card, const struct capdu *c, struct buf *rsp)
         return sw;
     if (op.pkey != NULL)
         return algorithm_open(op.pkey, &op.algorithm, in, rsp);
-    return in.n == 0
-               ? SW_WRONG_LENGTH
-               : algorithm_decipher(op.key, &op.algorithm, op.iv, in, rsp);
+    if (in.n == 0)
+        return SW_WRONG_LENGTH;
+    sw = algorithm_decipher(op.key, &op.algorithm, op.iv, in, rsp);
+    if (sw_is(sw, SW_OK))
+        keep_block(&op, in);
+    return sw;
 }

@@ -118,7 +118,7 @@ pso_verify_checksum(struct card *card, const struct capdu *c, struct buf *rsp)
 {
     static const struct operation_wish wish = {CRT_CHECKSUM, ROLE_VERIFY,
                                                COS_KEY_CHECK, 0, 0};
-    uint8_t room[CIPHER_BLOCK_MAX];
+    uint8_t room[DIGEST_MAX];
     struct buf mac = BUF(room);
     struct tlv in, checksum;
     struct operation op;

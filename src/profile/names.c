@@ -74,6 +74,7 @@ life_cycle_name(uint8_t life_cycle)
 const char *const key_types[] = {
     "des",
     "aes",
+    "hmac",
     "rsa",
     "p256",
     "p384",
@@ -88,6 +89,7 @@ const char *const key_types[] = {
 };
 const uint8_t key_type_bytes[] = {COS_KEY_DES,
                                   COS_KEY_AES,
+                                  COS_KEY_HMAC,
                                   COS_KEY_RSA,
                                   COS_KEY_P256,
                                   COS_KEY_P384,

@@ -10,6 +10,7 @@ card: crypto.py inside NAME."""
 
 import datetime
 import hashlib
+import hmac
 import os
 import subprocess
 import sys
@@ -281,6 +282,26 @@ def mac(key, data):
     return code.finalize()[:8]
 
 
+def keyed_hashes(card):
+    """HMAC as a checksum and as a proof, with keys shorter and longer than a
+    block."""
+    for size in 1, 20, 64, 128, 200, 256:
+        key = os.urandom(size)
+        card.put(0x03, b"\1", [0xB4, 0xA4], (0x92, key))
+        for half, h in HASHES.items():
+            made = hmac.digest(key, MESSAGE, h.name)
+            card.use(0xB4, b"\1", half | 0x0D)
+            equal(card.send("002A8E80", MESSAGE), made, h.name)
+            card.send("002A00A2", tlv(0x80, MESSAGE) + tlv(0x8E, made),
+                      answers=False)
+            card.send("002A00A2", tlv(0x80, MESSAGE[1:]) + tlv(0x8E, made),
+                      answers=False, expected="6300")
+            equal(card.send(f"0088{half | 0x0D:02X}01", MESSAGE), made, "proof")
+        challenge = card.card.transmit(bytes.fromhex("0084000010"))[:-2]
+        card.send("00824D01", hmac.digest(key, challenge, "sha256"),
+                  answers=False)
+
+
 def mutual(card):
     """MUTUAL AUTHENTICATE, then the keys that it left in use."""
     key = bytes(range(16))
@@ -390,7 +411,7 @@ def verifiable_certificates(card):
 
 INSIDE = {f.__name__: f for f in (
     rsa_signatures, rsa_raw, rsa_ciphers, ec_keys, edwards_keys,
-    authentication, mutual, certificates, verifiable_certificates)}
+    authentication, keyed_hashes, mutual, certificates, verifiable_certificates)}
 
 
 def world(what):

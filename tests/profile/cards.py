@@ -172,7 +172,7 @@ def json_for_programs(place):
     equal(files["1105"]["access"], None)
     keys = json.loads(show(place, new(place, PROFILES / "keys.yaml", "k"),
                            "--json"))
-    equal(keys["keys"][0]["type"], "aes")
+    equal([key["type"] for key in keys["keys"]], ["aes", "hmac"])
 
 
 @test

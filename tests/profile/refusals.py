@@ -107,6 +107,7 @@ BAD = (
     ("keys:\n- {reference: 1}", 2, 3, "needs a type"),
     ("keys:\n- {reference: 1, type: aes, value: 01}", 2, 3, "no key"),
     ("keys:\n- {reference: 1, type: aes, generate: true}", 2, 39, "symmetric"),
+    ("keys:\n- {reference: 1, type: hmac, generate: true}", 2, 40, "symmetric"),
     ("keys:\n- {reference: 1, type: aes, usage: [dig]}", 2, 37, "sign"),
     ("seed: 1\nkeys:\n- {reference: 1, type: p256, generate: true}", 3, 40,
      "seed"),
