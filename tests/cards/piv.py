@@ -4,15 +4,19 @@
 """PIV, NIST SP 800-73-4: what the card computes with its keys, others verify,
 decipher and agree upon, for every algorithm that it has."""
 
+import datetime
 import hashlib
 import os
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import (
     ec, ed25519, padding, rsa, utils, x25519)
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import (
     Encoding, NoEncryption, PrivateFormat, PublicFormat)
+
+from cryptography.x509.oid import NameOID
 
 from card import Card, tlv, untlv
 from tap import equal, main, test
@@ -247,6 +251,61 @@ def numbers_that_are_no_key(place):
     card.send("00F7009A", expected="6A88")  # nothing came of all that
     card.send("00FE069A", b"".join(good))
     check(card, 0x9A, 0x06, key.public_key())
+
+
+def authority(key):
+    """A certificate for slot F9, as its object is put."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Maker")])
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, datetime.datetime(2020, 1, 1),
+        datetime.datetime(2040, 1, 1), [x509.Extension(
+            x509.BasicConstraints.oid, True,
+            x509.BasicConstraints(True, 0))]).sign(key, hashes.SHA256())
+    return made, tlv(0x53, tlv(0x70, made.public_bytes(Encoding.DER)),
+                     bytes.fromhex("710100FE00"))
+
+
+@test
+def attestation(place):
+    card = ready(place, "-o", "serial=3000000000", "-o", "version=5.6.7")
+    maker = ec.generate_private_key(ec.SECP384R1())
+    certificate, container = authority(maker)
+    public = generate(card, 0x9A, 0x11, b"\xAA\1\3\xAB\1\2")
+    card.send("00F99A00", expected="6A88")  # nothing in F9
+    card.send("00FE14F9", imported(maker))
+    card.send("00F99A00", expected="6A88")  # no certificate
+    tag = bytes.fromhex("5C035FFF01")
+    card.send("00DB3FFF", tag + container.replace(b"\x71\1\0", b"\x71\1\1"))
+    card.send("00F99A00", expected="6A88")  # a compressed one
+    card.send("00DB3FFF", tag + container)
+    for slot, algorithm, policy in ((0x9A, 0x11, b"\3\2"),
+                                    (0x82, 0x07, b"\2\1"),
+                                    (0x9E, 0xE1, b"\1\1")):
+        if slot != 0x9A:
+            public = generate(card, slot, algorithm)
+        made = x509.load_der_x509_certificate(card.send(f"00F9{slot:02X}00"))
+        maker.public_key().verify(
+            made.signature, made.tbs_certificate_bytes,
+            ec.ECDSA(made.signature_hash_algorithm))
+        equal(made.issuer, certificate.subject)
+        equal(made.not_valid_after, certificate.not_valid_after)
+        equal(*(key.public_bytes(Encoding.DER,
+                                 PublicFormat.SubjectPublicKeyInfo)
+                for key in (made.public_key(), public)))
+        says = {e.oid.dotted_string: e.value.value for e in made.extensions
+                if e.oid.dotted_string.startswith("1.3.6.1.4.1.41482.3")}
+        equal(says, {"1.3.6.1.4.1.41482.3.3": b"\5\6\7",
+                     "1.3.6.1.4.1.41482.3.7": bytes.fromhex("020500B2D05E00"),
+                     "1.3.6.1.4.1.41482.3.8": policy,
+                     "1.3.6.1.4.1.41482.3.9": b"\1"})
+    other = ec.generate_private_key(ec.SECP256R1())
+    card.send("00FE119A", imported(other))
+    card.send("00F99A00", expected="6A80")  # not generated
+    card.send("00F99C00", expected="6A88")  # empty
+    card.send("00F9F900", expected="6A88")
+    card.send("00F99B00", expected="6A88")
+    card.send("00F98200", b"\0", "6700")
+    card.send("00F98201", expected="6A86")
 
 
 @test

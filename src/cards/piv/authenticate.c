@@ -54,15 +54,14 @@ piv_put_template(uint32_t tag, struct bytes value, struct buf *rsp)
     tlv_close(rsp, open);
 }
 
-/* An INTEGER of DER: as short as it can be, and not negative. */
-static void
-put_integer(struct buf *out, struct bytes value)
+void
+piv_put_integer(struct bytes value, struct buf *out)
 {
     size_t open = tlv_open(out, 0x02);
 
     while (value.n > 1 && value.p[0] == 0)
         value = bytes_slice(value, 1, value.n);
-    if ((value.p[0] & 0x80) != 0)
+    if (value.n != 0 && (value.p[0] & 0x80) != 0)
         buf_put_u8(out, 0);
     buf_put(out, value);
     tlv_close(out, open);
@@ -81,8 +80,8 @@ sign_ecdsa(const struct pkey *pkey, struct bytes digest, struct buf *out)
     if (err != 0)
         return err;
     open = tlv_open(out, 0x30);
-    put_integer(out, bytes_slice(buf_bytes(&both), 0, n));
-    put_integer(out, bytes_slice(buf_bytes(&both), n, n));
+    piv_put_integer(bytes_slice(buf_bytes(&both), 0, n), out);
+    piv_put_integer(bytes_slice(buf_bytes(&both), n, n), out);
     tlv_close(out, open);
     return 0;
 }

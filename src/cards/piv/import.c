@@ -50,61 +50,37 @@ has_only(const struct import *in, uint32_t first, uint32_t last, size_t n)
     return true;
 }
 
-/* Equal as numbers. */
-static bool
-is_number(struct bytes a, struct bytes b)
+/* As pkey_of_crt() has them, where 1/q stands before the exponents. */
+static void
+put_numbers(const struct import *in, struct buf *crt)
 {
-    while (a.n != 0 && a.p[0] == 0)
-        a = bytes_slice(a, 1, a.n);
-    while (b.n != 0 && b.p[0] == 0)
-        b = bytes_slice(b, 1, b.n);
-    return equal_ct(a, b);
-}
+    static const uint8_t order[] = {1, 2, 5, 3, 4};
+    size_t i;
 
-/* Steps into the first object of that tag behind those that are skipped. */
-static bool
-enter(struct bytes *in, size_t skipped, uint32_t tag)
-{
-    struct tlv t;
-
-    do {
-        if (!tlv_next(in, &t))
-            return false;
-    } while (skipped-- > 0);
-    *in = t.value;
-    return t.tag == tag;
+    for (i = 0; i < sizeof(order); i++)
+        buf_put(crt, in->part[order[i]]);
 }
 
 /*
- * All follows from p, q and the exponent 65537, so what is given besides must
- * say the same: a key of another exponent would be another key. PKCS#8 has an
- * RSAPrivateKey, RFC 8017 A.1.2: version, n, e, d, p, q, dP, dQ, qInv.
+ * The exponent of such keys is 65537, which the numbers do not say. 1/q is
+ * what the key itself has for it, unless p and q have changed places in it.
  */
 static bool
-is_consistent(const struct import *in, const struct pkey *pkey)
+is_expected(const struct pkey *pkey, struct bytes crt)
 {
-    uint8_t room[PKEY_PRIVATE_MAX];
-    struct buf der = BUF(room);
-    struct bytes numbers;
-    struct tlv t = {0};
-    size_t i;
-    /* p, q, dP, dQ change places when p is the lesser one. */
-    static const uint8_t order[2][4] = {{1, 2, 3, 4}, {2, 1, 4, 3}};
-    const uint8_t *tag;
+    uint8_t e_room[PKEY_PUBLIC_MAX];
+    uint8_t room[PKEY_CRT_MAX];
+    struct buf e = BUF(e_room);
+    struct buf own = BUF(room);
+    size_t half = crt.n / PKEY_CRT_NUMBERS;
     bool ok;
 
-    ok = pkey_put_private(pkey, &der) == 0;
-    numbers = buf_bytes(&der);
-    ok = ok && enter(&numbers, 0, 0x30) && enter(&numbers, 2, 0x04) &&
-         enter(&numbers, 0, 0x30);
-    for (i = 0; i < 5 && ok; i++)
-        ok = tlv_next(&numbers, &t); /* the last one is p */
-    tag = order[ok && !is_number(t.value, in->part[1])];
-    for (i = 0; i < 4 && ok; i++) {
-        ok = is_number(t.value, in->part[tag[i]]) && tlv_next(&numbers, &t);
-    }
-    if (ok && tag == order[0])
-        ok = is_number(t.value, in->part[RSA_PARTS]);
+    ok = pkey_put_exponent(pkey, &e) == 0 &&
+         bytes_equal(buf_bytes(&e), BYTES(exponent)) &&
+         pkey_put_crt(pkey, &own) == 0 &&
+         (!equal_ct(bytes_slice(buf_bytes(&own), 0, half),
+                    bytes_slice(crt, 0, half)) ||
+          equal_ct(buf_bytes(&own), crt));
     wipe(room, sizeof(room));
     return ok;
 }
@@ -113,14 +89,17 @@ static bool
 take_rsa(const struct import *in, const struct pkey_spec *spec,
          struct pkey **pkey)
 {
-    const struct pkey_parts parts = {
-        .p = in->part[1], .q = in->part[2], .e = BYTES(exponent)};
+    uint8_t room[PKEY_CRT_MAX];
+    struct buf crt = BUF(room);
 
-    if (!has_only(in, 1, RSA_PARTS, spec->bits / 16) ||
-        !pkey_of_parts(spec, &parts, pkey))
+    *pkey = NULL;
+    if (!has_only(in, 1, RSA_PARTS, spec->bits / 16))
         return false;
-    if (!is_consistent(in, *pkey))
+    put_numbers(in, &crt);
+    if (pkey_of_crt(buf_bytes(&crt), pkey) &&
+        !is_expected(*pkey, buf_bytes(&crt)))
         pkey_free(pkey);
+    wipe(room, sizeof(room));
     return *pkey != NULL;
 }
 

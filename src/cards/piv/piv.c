@@ -290,6 +290,7 @@ static const struct command piv_commands[] = {
     {"PUT DATA",                     0x00, 0xDB, piv_put_data             },
     {"GET METADATA",                 0x00, 0xF7, piv_get_metadata         },
     {"GET SERIAL",                   0x00, 0xF8, piv_get_serial           },
+    {"ATTEST",                       0x00, 0xF9, piv_attest               },
     {"SET PIN RETRIES",              0x00, 0xFA, piv_set_retries          },
     {"RESET",                        0x00, 0xFB, piv_reset                },
     {"GET VERSION",                  0x00, 0xFD, piv_get_version          },

@@ -145,6 +145,9 @@ void piv_factory_admin_key(struct buf *out, size_t n);
 /* Serial number, 4 bytes, big-endian. */
 struct bytes piv_serial(const struct card *card);
 
+/* Appends a DER INTEGER: as short as it can be, and not negative. */
+void piv_put_integer(struct bytes value, struct buf *out);
+
 /* Commands; all have the shape of struct command.run. */
 sw_t piv_get_data(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t piv_put_data(struct card *card, const struct capdu *c, struct buf *rsp);
@@ -161,6 +164,7 @@ sw_t piv_get_metadata(struct card *card, const struct capdu *c,
                       struct buf *rsp);
 sw_t piv_get_serial(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t piv_get_version(struct card *card, const struct capdu *c, struct buf *rsp);
+sw_t piv_attest(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t piv_set_retries(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t piv_set_management_key(struct card *card, const struct capdu *c,
                             struct buf *rsp);
