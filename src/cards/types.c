@@ -6,6 +6,7 @@
  */
 #include "cards/types.h"
 
+/* clang-format off */
 const struct card_type *const card_types[] = {
     &iso7816_card,
     &handler_test_card,
@@ -13,6 +14,7 @@ const struct card_type *const card_types[] = {
     &piv_card,
     NULL,
 };
+/* clang-format on */
 
 const struct card_type *
 card_type_find(const char *name)

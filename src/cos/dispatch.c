@@ -61,8 +61,7 @@ find_command(const struct card *card, const struct capdu *c, bool *class_known)
         return NULL;
     if (application != NULL)
         command = find_in(application->commands, c, class_known);
-    return command != NULL ? command
-                           : find_in_type(card->type, c, class_known);
+    return command != NULL ? command : find_in_type(card->type, c, class_known);
 }
 
 const char *
