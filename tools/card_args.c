@@ -19,25 +19,58 @@ list_types(char *text, size_t room)
     size_t i, n = 0;
 
     text[0] = '\0';
-    for (i = 0; card_types[i] != NULL && n < room; i++)
+    for (i = 0; card_type_at(i) != NULL && n < room; i++)
         n += (size_t)snprintf(text + n, room - n, "%s%s", i == 0 ? "" : ", ",
-                              card_types[i]->name);
+                              card_type_at(i)->name);
     return text;
 }
 
-static int
-check_type(struct options *o, const char *name)
+/* A path, and not that of an image: NAME.so. */
+static bool
+is_shared_object(const char *name)
 {
+    size_t n = strlen(name);
+
+    return strchr(name, '/') != NULL && n > 3 &&
+           strcmp(name + n - 3, ".so") == 0;
+}
+
+static int
+load_type(struct options *o, const char *path, const struct card_type **type)
+{
+    struct card_error error;
+
+    return card_type_load(path, type, &error) == 0
+               ? 0
+               : options_refuse(o, "%s", error.text);
+}
+
+/* Makes *name the name of a type that exists. */
+static int
+check_type(struct options *o, const char **name)
+{
+    const struct card_type *type = card_type_find(*name);
     char types[256];
 
-    if (strchr(name, '/') != NULL)
-        return options_refuse(
-            o, "%s: card types from a file are not available in this version",
-            name);
-    if (card_type_find(name) == NULL)
+    if (strchr(*name, '/') != NULL) {
+        int err = load_type(o, *name, &type);
+
+        if (err != 0)
+            return err;
+    } else if (type == NULL) {
         return options_refuse(o, "there is no card type '%s'; there are %s",
-                              name, list_types(types, sizeof(types)));
+                              *name, list_types(types, sizeof(types)));
+    }
+    *name = type->name;
     return 0;
+}
+
+int
+card_set_load(struct options *o, const char *value)
+{
+    const struct card_type *type;
+
+    return load_type(o, value, &type);
 }
 
 /* --card on the one hand, -t and -o on the other. */
@@ -73,7 +106,7 @@ card_set_type(struct options *o, const char *value)
     int err;
 
     if ((err = check_syntax(o, CARDS_TYPE)) != 0 ||
-        (err = check_type(o, value)) != 0)
+        (err = check_type(o, &value)) != 0)
         return err;
     return add_card(o, value, false);
 }
@@ -183,6 +216,7 @@ int
 card_set_card(struct options *o, const char *value)
 {
     char *text, *next;
+    const char *name;
     bool is_image;
     int err;
 
@@ -191,9 +225,10 @@ card_set_card(struct options *o, const char *value)
     if ((text = options_own(o, value)) == NULL)
         return -ENOMEM;
     next = split_comma(text);
-    is_image = strchr(text, '/') != NULL;
-    if ((!is_image && (err = check_type(o, text)) != 0) ||
-        (err = add_card(o, text, is_image)) != 0)
+    name = text;
+    is_image = strchr(text, '/') != NULL && !is_shared_object(text);
+    if ((!is_image && (err = check_type(o, &name)) != 0) ||
+        (err = add_card(o, name, is_image)) != 0)
         return err;
     while ((text = next) != NULL) {
         next = split_comma(text);

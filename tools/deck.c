@@ -17,6 +17,7 @@
 #include "cards/types.h"
 #include "image.h"
 #include "status.h"
+#include "vicc/env.h"
 #include "vicc/monitor.h"
 #include "vpcd/addr.h"
 
@@ -112,7 +113,7 @@ make_card(struct deck_card *c, const struct card_choice *choice, unsigned copy)
         if (strcmp(setting[i].name, "serial") == 0 &&
             next_serial(setting[i].value, copy, serial, sizeof(serial)))
             setting[i].value = serial;
-    err = card_new(card_type_find(choice->name), &image_env, setting,
+    err = card_new(card_type_find(choice->name), &host_env, setting,
                    choice->settings, &c->card, &error);
     if (err == -EINVAL)
         return say_refused(choice, error.text);

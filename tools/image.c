@@ -8,29 +8,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/random.h>
 
-#include "card_files.h"
 #include "cards/types.h"
 #include "passphrase.h"
 #include "status.h"
-
-static int
-fill_random(void *ctx, uint8_t *p, size_t n)
-{
-    (void)ctx;
-    while (n != 0) {
-        ssize_t got = getrandom(p, n, 0);
-
-        if (got < 0 && errno != EINTR)
-            return -errno;
-        p += got > 0 ? got : 0;
-        n -= got > 0 ? (size_t)got : 0;
-    }
-    return 0;
-}
-
-const struct card_env image_env = {.random = fill_random, .files = &card_files};
+#include "vicc/env.h"
 
 int
 image_status(int err)
@@ -109,7 +91,8 @@ image_load(struct store *store, const char *path, struct options *options,
 
     if (type == NULL || kept > OPTIONS_SETTINGS_MAX) {
         fprintf(stderr,
-                "vicc: %s: a card of type %s, which this vicc does not have\n",
+                "vicc: %s: a card of type %s, which this vicc does not have; "
+                "--load FILE.so adds one\n",
                 path, store_type(store));
         return STATUS_CARD;
     }
@@ -119,7 +102,7 @@ image_load(struct store *store, const char *path, struct options *options,
     memcpy(all, own, kept * sizeof(own[0]));
     if (count != 0)
         memcpy(all + kept, settings, count * sizeof(settings[0]));
-    err = card_load(type, &image_env, all, kept + count, &source, out, &why);
+    err = card_load(type, &host_env, all, kept + count, &source, out, &why);
     return err == 0 ? STATUS_OK : say_not_loaded(store, path, err, &why);
 }
 

@@ -12,12 +12,6 @@
 #include "options.h"
 #include "store/store.h"
 
-/*
- * What every card of these programs borrows: random bytes of the system, and
- * the files that its options name.
- */
-extern const struct card_env image_env;
-
 /* The exit code for -errno of store.h. */
 int image_status(int err);
 

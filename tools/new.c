@@ -12,12 +12,13 @@
 #include "profile/profile.h"
 #include "status.h"
 #include "verbs.h"
+#include "vicc/env.h"
 
 static int
 make_by_type(const struct card_choice *choice, struct card **out)
 {
     struct card_error error;
-    int err = card_new(card_type_find(choice->name), &image_env,
+    int err = card_new(card_type_find(choice->name), &host_env,
                        choice->setting, choice->settings, out, &error);
 
     if (err == 0)
@@ -51,7 +52,7 @@ make_by_profile(const struct options *options, struct profile *profile,
                 options->profile, type);
         return STATUS_USAGE;
     }
-    err = profile_make(profile, &image_env, choice->setting, choice->settings,
+    err = profile_make(profile, &host_env, choice->setting, choice->settings,
                        out, &error);
     return err == 0 ? STATUS_OK : refuse_profile(err, &error);
 }

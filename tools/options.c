@@ -253,6 +253,10 @@ const struct option_rule option_rules[] = {
     {OPTIONS_WATCH | OPTIONS_SHOW, 0, "secrets", NULL,
      "shows PINs, keys and decrypted data, otherwise written as **",
      set_secrets},
+    {OPTIONS_ALL, 0, "load", "FILE.so",
+     "adds the card type of a shared object, for the images and profiles of "
+     "such cards",
+     card_set_load},
     {OPTIONS_ALL, 'V', "version", NULL, "says the version, and ends",
      set_version},
     {OPTIONS_ALL, 'h', "help", NULL,

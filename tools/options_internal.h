@@ -38,6 +38,7 @@ int card_set_file(struct options *options, const char *value);
 int card_set_option(struct options *options, const char *value);
 int card_set_card(struct options *options, const char *value);
 int card_set_count(struct options *options, const char *value);
+int card_set_load(struct options *options, const char *value);
 
 /* Setters of image_args.c, likewise. */
 int image_set_discard(struct options *options, const char *value);

@@ -15,17 +15,22 @@ types_run(struct options *options)
 {
     const char *name = options->operand[0];
     const struct card_type *type;
+    struct card_error error;
     size_t i;
 
     if (name == NULL) {
-        for (i = 0; card_types[i] != NULL; i++)
-            printf("%-16s %s\n", card_types[i]->name, card_types[i]->help);
+        for (i = 0; (type = card_type_at(i)) != NULL; i++)
+            printf("%-16s %s\n", type->name, type->help);
         return STATUS_OK;
     }
-    if ((type = card_type_find(name)) == NULL) {
-        fprintf(stderr,
-                "vicc: there is no card type '%s'; vicc types lists them\n",
-                name);
+    snprintf(error.text, sizeof(error.text),
+             "there is no card type '%.60s'; vicc types lists them", name);
+    if (strchr(name, '/') != NULL)
+        card_type_load(name, &type, &error);
+    else
+        type = card_type_find(name);
+    if (type == NULL) {
+        fprintf(stderr, "vicc: %s\n", error.text);
         return STATUS_USAGE;
     }
     options_help_type(type);

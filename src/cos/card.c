@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,13 +99,17 @@ begin(const struct card_type *type, const struct card_env *env,
 
 /* Hands the card over, or frees it if it did not come about. */
 static int
-finish(struct card *card, int err, struct card **out)
+finish(struct card *card, int err, struct card **out, struct card_error *error)
 {
+    if (err == 0 && card->type->raw == NULL && card->atr.n == 0) {
+        snprintf(error->text, sizeof(error->text),
+                 "card type %s has set no ATR in its start", card->type->name);
+        err = -EINVAL;
+    }
     if (err != 0) {
         card_free(&card);
         return err;
     }
-    assert(card->type->raw != NULL || card->atr.n != 0); /* start set one */
     if (card->type->raw == NULL)
         card_power(card, CARD_OFF);
     *out = card;
@@ -123,7 +126,7 @@ card_new(const struct card_type *type, const struct card_env *env,
 
     if (err == 0)
         err = create(card, error);
-    return finish(card, err, out);
+    return finish(card, err, out, error);
 }
 
 static int
@@ -151,7 +154,7 @@ card_make(const struct card_type *type, const struct card_env *env,
     err = begin(type, env, settings, count, &card, error);
     if (err == 0 && (err = maker->make(card, maker->ctx, error)) == 0)
         err = state_commit(&card->state);
-    return finish(card, err, out);
+    return finish(card, err, out, error);
 }
 
 int
@@ -173,7 +176,7 @@ card_load(const struct card_type *type, const struct card_env *env,
         err = load_objects(card, source, error);
     if (err == 0)
         card->state.keeper = source->keeper;
-    return finish(card, err, out);
+    return finish(card, err, out, error);
 }
 
 int

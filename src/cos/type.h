@@ -121,6 +121,32 @@ struct card_type {
 };
 
 /*
+ * Can there be such a type? False with `error` saying what its tables lack. A
+ * name has letters, digits, '-' and '_'; there is a start on the way to the
+ * root; every default is one that the option would take.
+ */
+bool card_type_check(const struct card_type *type, struct card_error *error);
+
+/*
+ * A type in a shared object of its own, for `vicc -t ./mycard.so`: one line
+ * behind its table, VICC_CARD_TYPE(my_card);
+ */
+#define VICC_TYPE_ABI 1 /* counts up when the tables above change */
+#define VICC_TYPE_SYMBOL "vicc_card_type"
+
+struct card_type_entry {
+    uint32_t abi;       /* VICC_TYPE_ABI, as the type was built with */
+    uint32_t type_size; /* of struct card_type, likewise */
+    const struct card_type *type;
+};
+
+#define VICC_CARD_TYPE(table)                                                  \
+    extern const struct card_type_entry vicc_card_type;                        \
+    __attribute__((visibility("default")))                                     \
+    const struct card_type_entry vicc_card_type = {                            \
+        VICC_TYPE_ABI, sizeof(struct card_type), &(table)}
+
+/*
  * Below: what the functions of a type may ask and do, besides the cos_*
  * commands of cos.h.
  */

@@ -70,7 +70,7 @@ take_type(struct profile *p)
     if (err == 0 && p->type == NULL)
         err = refuse(p, at,
                      "there is no card type '%.40s'; vicc types lists "
-                     "them",
+                     "them, --load FILE.so adds one",
                      name);
     return err;
 }

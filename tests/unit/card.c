@@ -154,11 +154,11 @@ making_without_memory(void **state)
     int err = -ENOMEM;
 
     (void)state;
-    for (t = 0; card_types[t] != NULL; t++, err = -ENOMEM) {
+    for (t = 0; card_type_at(t) != NULL; t++, err = -ENOMEM) {
         for (i = 1; err != 0; i++) {
             memory_fail_at(i);
             err =
-                card_new(card_types[t], &env, &setting, t == 0, &card, &error);
+                card_new(card_type_at(t), &env, &setting, t == 0, &card, &error);
             assert_int_equal(err, memory_has_failed() ? -ENOMEM : 0);
             assert_int_equal(card == NULL, err != 0);
         }

@@ -142,8 +142,8 @@ static void
 unusable_cards_are_refused(void **state)
 {
     (void)state;
-    refuse_line(&run_like, "-t nothing", "iso7816, handler-test");
-    refuse_line(&run_like, "-t ./my.so", "not available in this version");
+    refuse_line(&run_like, "-t nothing", "there are iso7816, ");
+    refuse_line(&run_like, "-t ./my.so", "./my.so: cannot open");
     refuse_line(&run_like, "-f a --card b", "do not mix");
     refuse_line(&run_like, "--card ./a --count 2", "is one card");
     refuse_line(&run_like, "--passphrase-fd x", "give a number");

@@ -1,14 +1,16 @@
 /*
- * card_files.c - files that options of card types name.
+ * env.c - what this process lends to its cards: random bytes, and the files
+ * that options name.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "card_files.h"
+#include "vicc/env.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* By system calls: what is read may be a key, of which no copy stays. */
@@ -73,4 +75,21 @@ write_file(void *ctx, const char *path, struct bytes content)
     return close(fd) != 0 && err == 0 ? -errno : err;
 }
 
-const struct card_files card_files = {read_file, write_file, NULL};
+static int
+fill_random(void *ctx, uint8_t *p, size_t n)
+{
+    (void)ctx;
+    while (n != 0) {
+        ssize_t got = getrandom(p, n, 0);
+
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        p += got > 0 ? got : 0;
+        n -= got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static const struct card_files files = {read_file, write_file, NULL};
+
+const struct card_env host_env = {.random = fill_random, .files = &files};
