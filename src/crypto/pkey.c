@@ -149,6 +149,8 @@ generate(const struct pkey_spec *spec)
 int
 pkey_generate(const struct pkey_spec *spec, struct pkey **out)
 {
+    EVP_PKEY *evp;
+
     *out = NULL;
     if (spec->kind == PKEY_RSA &&
         (spec->bits < RSA_BITS_MIN || spec->bits > RSA_BITS_MAX ||
@@ -157,7 +159,9 @@ pkey_generate(const struct pkey_spec *spec, struct pkey **out)
         return -EINVAL;
     if (spec->kind == PKEY_EC && spec->curve == CURVE_NONE)
         return -EINVAL;
-    return native_adopt(generate(spec), true, out) ? 0 : -EIO;
+    if ((evp = generate(spec)) == NULL)
+        return -EIO;
+    return native_adopt(evp, true, out) ? 0 : -ENOMEM;
 }
 
 struct pkey_spec

@@ -147,7 +147,10 @@ static void
 making_without_memory(void **state)
 {
     static const struct card_env env = {.random = zeros};
-    static const struct card_setting setting = {"pin", "8765432"};
+    static const struct card_setting iso7816 = {"pin", "8765432"};
+    static const struct card_setting piv = {"keys", "p256"}; /* quick ones */
+    const struct card_setting *given;
+    const struct card_type *type;
     size_t i, t, blocks = memory_blocks();
     struct card_error error;
     struct card *card = NULL;
@@ -157,8 +160,11 @@ making_without_memory(void **state)
     for (t = 0; card_type_at(t) != NULL; t++, err = -ENOMEM) {
         for (i = 1; err != 0; i++) {
             memory_fail_at(i);
-            err =
-                card_new(card_type_at(t), &env, &setting, t == 0, &card, &error);
+            type = card_type_at(t);
+            given = type == &piv_card ? &piv : &iso7816;
+            err = card_new(type, &env, given,
+                           type == &piv_card || type == &iso7816_card, &card,
+                           &error);
             assert_int_equal(err, memory_has_failed() ? -ENOMEM : 0);
             assert_int_equal(card == NULL, err != 0);
         }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/wipe.h"
+#include "cards/piv/provision.h"
 #include "cards/types.h"
 #include "iso7816/atr.h"
 #include "iso7816/tlv.h"
@@ -276,7 +277,8 @@ piv_create(struct card *card, struct card_error *error)
         (err = add_pin(card, PIV_PUK, "puk", "puk-retries", 0)) != 0 ||
         (err = add_admin_key(card, error)) != 0)
         return err;
-    return piv_put_identity(card, NULL, buf_bytes(&guid));
+    err = piv_put_identity(card, NULL, buf_bytes(&guid));
+    return err != 0 ? err : provision(card, error);
 }
 
 /* clang-format off */
@@ -335,6 +337,7 @@ static const struct card_option options[] = {
     {"contactless",   OPTION_CHOICE, "no",    "do only what may be done without contacts", "no|yes", false},
     {"atr",           OPTION_HEX,    NULL,    "answer to reset instead of its own", "1-33", false},
     {"memory",        OPTION_NUMBER, "1024",  "KiB that objects and keys may take together", "8-1048576", false},
+    PROVISION_OPTIONS,
     {0},
 };
 /* clang-format on */
@@ -344,6 +347,7 @@ const struct card_type piv_card = {
     .help = "PIV by NIST SP 800-73-4, with the commands that tokens add",
     .commands = commands,
     .options = options,
+    .each = PROVISION_SLOTS,
     .applications = piv_applications,
     .one_class = true,
     .data_size = sizeof(struct piv_data),

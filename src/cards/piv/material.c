@@ -1,0 +1,178 @@
+/*
+ * material.c - keys and certificates that options name.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "cards/piv/material.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/wipe.h"
+#include "crypto/cert_file.h"
+
+#define NAME_SIZE 32
+#define PASSPHRASE_MAX 1024
+
+static int
+refuse(const struct card *card, const char *option, const char *why,
+       struct card_error *error)
+{
+    snprintf(error->text, sizeof(error->text), "option %s: %.100s: %s", option,
+             card_option(card, option), why);
+    return -EINVAL;
+}
+
+int
+material_read_key(const struct card *card, const char *option,
+                  const char *passphrase, struct pkey **out,
+                  struct card_error *error)
+{
+    struct buf file;
+    int err = card_option_read(card, option, &file, error);
+
+    *out = NULL;
+    if (err == 0 && !pkey_parse_file(buf_bytes(&file), passphrase, out))
+        err = refuse(card, option,
+                     passphrase == NULL
+                         ? "no private key in PEM, DER or PKCS#12, or one that "
+                           "needs a password"
+                         : "no private key in PEM, DER or PKCS#12, or not one "
+                           "that this password opens",
+                     error);
+    if (err == 0 && !pkey_is_private(*out))
+        err = refuse(card, option, "this is a public key", error);
+    card_option_clear(&file);
+    return err;
+}
+
+int
+material_read_certificate(const struct card *card, const char *option,
+                          const char *passphrase, const struct pkey *key,
+                          struct buf *out, struct card_error *error)
+{
+    struct buf file;
+    int err = card_option_read(card, option, &file, error);
+
+    if (err == 0 && !cert_parse_file(buf_bytes(&file), passphrase, out))
+        err = refuse(card, option,
+                     "no certificate in PEM, DER or PKCS#12, or one of more "
+                     "than 16 KiB",
+                     error);
+    if (err == 0 && key != NULL && !cert_has_key(buf_bytes(out), key))
+        err = refuse(card, option,
+                     "the certificate is of another key than the one given "
+                     "with it",
+                     error);
+    card_option_clear(&file);
+    return err;
+}
+
+static const char *
+name_option(const char *slot, const char *what, char *name)
+{
+    snprintf(name, NAME_SIZE, "%s.%s", slot, what);
+    return name;
+}
+
+static bool
+is_given(const struct card *card, const char *slot, const char *what)
+{
+    char name[NAME_SIZE];
+
+    return card_option(card, name_option(slot, what, name)) != NULL;
+}
+
+/* Up to the end of the first line. */
+static int
+read_passphrase(const struct card *card, const char *option, char *text,
+                struct card_error *error)
+{
+    struct buf file;
+    int err = card_option_read(card, option, &file, error);
+    size_t n = 0;
+
+    while (n < file.n && file.p[n] != '\n')
+        n++;
+    if (n >= PASSPHRASE_MAX || (n != 0 && memchr(file.p, '\0', n) != NULL))
+        err = refuse(card, option, "no password in its first line", error);
+    else if (err == 0 && n != 0)
+        memcpy(text, file.p, n);
+    card_option_clear(&file);
+    return err;
+}
+
+/* *passphrase is NULL, an option's value, or in `room`. */
+static int
+find_passphrase(const struct card *card, const char *slot,
+                const char **passphrase, char room[PASSPHRASE_MAX],
+                struct card_error *error)
+{
+    char name[NAME_SIZE];
+
+    *passphrase = card_option(card, name_option(slot, "password", name));
+    if (!is_given(card, slot, "password-file"))
+        return 0;
+    if (*passphrase != NULL) {
+        snprintf(error->text, sizeof(error->text),
+                 "give either %s.password or %s.password-file", slot, slot);
+        return -EINVAL;
+    }
+    *passphrase = room;
+    return read_passphrase(card, name_option(slot, "password-file", name), room,
+                           error);
+}
+
+static int
+read_both(const struct card *card, const char *slot, const char *passphrase,
+          struct material *out, struct card_error *error)
+{
+    char key[NAME_SIZE], cert[NAME_SIZE];
+    bool is_one = is_given(card, slot, "p12");
+    int err = 0;
+
+    name_option(slot, is_one ? "p12" : "key", key);
+    name_option(slot, is_one ? "p12" : "cert", cert);
+    if (card_option(card, key) != NULL)
+        err = material_read_key(card, key, passphrase, &out->key, error);
+    if (err == 0 && card_option(card, cert) != NULL)
+        err = material_read_certificate(card, cert, passphrase, out->key,
+                                        &out->certificate, error);
+    return err;
+}
+
+int
+material_read(const struct card *card, const char *slot, struct material *out,
+              struct card_error *error)
+{
+    char room[PASSPHRASE_MAX] = "";
+    const char *passphrase;
+    int err;
+
+    *out = (struct material){
+        NULL, {malloc(MATERIAL_CERT_MAX), 0, MATERIAL_CERT_MAX, false}};
+    if (out->certificate.p == NULL)
+        return -ENOMEM;
+    if (is_given(card, slot, "p12") &&
+        (is_given(card, slot, "key") || is_given(card, slot, "cert"))) {
+        snprintf(error->text, sizeof(error->text),
+                 "%s.p12 has a key and a certificate in it: give it, or %s.key "
+                 "and %s.cert",
+                 slot, slot, slot);
+        return -EINVAL;
+    }
+    err = find_passphrase(card, slot, &passphrase, room, error);
+    if (err == 0)
+        err = read_both(card, slot, passphrase, out, error);
+    wipe(room, sizeof(room));
+    return err;
+}
+
+void
+material_clear(struct material *material)
+{
+    pkey_free(&material->key);
+    card_option_clear(&material->certificate);
+}
