@@ -50,6 +50,13 @@ def block(card, header, data):
         card.send(header, data, None)
 
 
+def new(place, *args):
+    """The image that image() opens."""
+    status, _, said = place.run("new", "-t", "piv", "-o", "keys=none", *args,
+                                place.path / "image")
+    equal(status, 0, said)
+
+
 def image(place, *args):
     return Card(place, "-f", place.path / "image", *args)
 
@@ -134,7 +141,7 @@ RULES = {
 
 @test(deadline=120)
 def each_rule_in_each_state(place):
-    place.run("new", "-t", "piv", "-o", "keys=none", place.path / "image")
+    new(place)
     prepare(image(place))
     for state, enter in STATES.items():
         for name, (command, expected) in RULES.items():
@@ -149,7 +156,7 @@ def each_rule_in_each_state(place):
 
 @test
 def without_contacts(place):
-    place.run("new", "-t", "piv", "-o", "keys=none", place.path / "image")
+    new(place)
     card = image(place)
     prepare(card)
     card = image(place)
@@ -372,7 +379,7 @@ def a_reset_leaves_what_is_the_makers(place):
 
 @test
 def images_keep_everything(place):
-    place.run("new", "-t", "piv", "-o", "keys=none", "-o", "version=5.2.1", place.path / "image")
+    new(place, "-o", "version=5.2.1")
     card = image(place)
     authenticate(card)
     public = generate(card, NEVER, 0x11, b"\xAB\1\3")
@@ -393,7 +400,7 @@ def images_keep_everything(place):
 
 @test
 def a_copy_is_another_card_with_the_same_keys(place):
-    place.run("new", "-t", "piv", "-o", "keys=none", place.path / "image")
+    new(place)
     card = image(place)
     authenticate(card)
     generate(card, NEVER, 0x11)
@@ -422,7 +429,7 @@ def options_that_cannot_be(place):
             ("mgm-algorithm=des", "option mgm-algorithm"),
             ("contactless=maybe", "option contactless"),
             ("atr=" + "3B" * 34, "option atr"), ("memory=7", "option memory")):
-        status, _, said = place.run("apdu", "-t", "piv", "-o", "keys=none", "-o", option)
+        status, _, said = place.run("apdu", "-t", "piv", "-o", option)
         equal(status, 2, option)
         has(said, why)
 
