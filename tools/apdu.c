@@ -14,6 +14,7 @@
 #include "deck.h"
 #include "status.h"
 #include "verbs.h"
+#include "verdict.h"
 #include "vicc/mask.h"
 #include "vicc/play.h"
 #include "vicc/words.h"
@@ -297,7 +298,7 @@ is_own_trace(const struct session *s)
 static int
 run_with_card(struct session *s, struct deck *deck)
 {
-    int status;
+    int status, verdict;
 
     s->card = deck_card(deck, 0);
     if (script_reader_new(s->in, &s->reader) != 0 ||
@@ -309,7 +310,8 @@ run_with_card(struct session *s, struct deck *deck)
         script_reader_casual(s->reader);
     status = run_script(s);
     play_free(&s->play);
-    return status;
+    verdict = verdict_say(deck, s->options->secrets);
+    return status != STATUS_OK ? status : verdict;
 }
 
 static int

@@ -13,6 +13,7 @@
 
 #include "deck.h"
 #include "verbs.h"
+#include "verdict.h"
 #include "vpcd/addr.h"
 #include "world/world.h"
 
@@ -211,7 +212,7 @@ static int
 run_all(struct exec *e)
 {
     const char *trace = e->options->trace;
-    int status;
+    int status, verdict;
 
     if (trace != NULL && strcmp(trace, "-") == 0) {
         fprintf(stderr, "vicc exec: --trace -: standard output belongs to the "
@@ -226,8 +227,9 @@ run_all(struct exec *e)
         status = run_command(e);
     deck_stop(e->deck);
     world_close(&e->world);
+    verdict = verdict_say(e->deck, e->options->secrets);
     deck_free(&e->deck);
-    return status;
+    return status != 0 ? status : verdict;
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "deck.h"
 #include "status.h"
 #include "verbs.h"
+#include "verdict.h"
 
 /* Those that end us; not what nohup, or a shell's &, has had ignored. */
 static void
@@ -91,14 +92,15 @@ static int
 run_run(struct options *options)
 {
     struct deck *deck = NULL;
-    int status = deck_new(options, false, &deck);
+    int verdict, status = deck_new(options, false, &deck);
 
     if (status != STATUS_OK)
         return status;
     say_volatile(deck);
     status = run_deck(deck, options->link);
+    verdict = verdict_say(deck, options->secrets);
     deck_free(&deck);
-    return status;
+    return status != STATUS_OK ? status : verdict;
 }
 
 const struct verb verb_run = {

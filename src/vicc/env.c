@@ -13,15 +13,38 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/wipe.h"
+
+#define FIRST_ROOM ((size_t)16 << 10) /* bytes, twice as many when full */
+
 /* By system calls: what is read may be a key, of which no copy stays. */
+static int
+grow(struct buf *out)
+{
+    size_t cap = out->cap == 0 ? FIRST_ROOM : 2 * out->cap;
+    uint8_t *p = out->cap >= CARD_FILE_MAX ? NULL : malloc(cap);
+
+    if (p == NULL)
+        return out->cap >= CARD_FILE_MAX ? -EFBIG : -ENOMEM;
+    if (out->n != 0)
+        memcpy(p, out->p, out->n);
+    if (out->p != NULL)
+        wipe(out->p, out->cap);
+    free(out->p);
+    out->p = p;
+    out->cap = cap;
+    return 0;
+}
+
 static int
 read_all(int fd, struct buf *out)
 {
     ssize_t got = 1;
+    int err;
 
     while (got != 0) {
-        if (out->n == out->cap)
-            return -EFBIG;
+        if (out->n == out->cap && (err = grow(out)) != 0)
+            return err;
         got = read(fd, out->p + out->n, out->cap - out->n);
         if (got < 0 && errno != EINTR)
             return -errno;
@@ -39,8 +62,8 @@ read_file(void *ctx, const char *path, struct buf *out)
     (void)ctx;
     if (fd < 0)
         return -errno;
-    *out = (struct buf){malloc(CARD_FILE_MAX), 0, CARD_FILE_MAX, false};
-    err = out->p == NULL ? -ENOMEM : read_all(fd, out);
+    *out = (struct buf){0};
+    err = read_all(fd, out);
     close(fd);
     return err;
 }

@@ -10,7 +10,7 @@
 
 #include "cos/card.h"
 
-#define CARD_FILE_MAX ((size_t)1 << 20) /* bytes */
+#define CARD_FILE_MAX ((size_t)256 << 20) /* bytes; some traces are long */
 
 /* Pipes may be read too. */
 extern const struct card_env host_env;

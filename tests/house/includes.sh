@@ -10,7 +10,7 @@ src/vpcd    base/|vpcd/|vpcd.h
 src/ifd     base/|vpcd/|vpcd.h|ifd/|iso7816/atr.h
 src/iso7816 base/|iso7816/
 src/cos     base/|iso7816/|crypto/|cos/
-src/cards   base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/files.h|cos/look.h|cos/application.h|cards/
+src/cards   base/|iso7816/|script/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/files.h|cos/look.h|cos/application.h|cards/
 src/script  base/|script/
 src/crypto  base/|crypto/
 src/store   base/|crypto/|cos/card.h|cos/state.h|store/
