@@ -35,13 +35,10 @@ piv_verify(struct card *card, const struct capdu *c, struct buf *rsp)
     return sw;
 }
 
-/*
- * What both commands check of their data, two values: that the one which
- * opens is not blocked, and that the new one may be a value of `changed`.
- */
+/* What both commands check of their data, two values, before the first one is
+ * tried: that it is not blocked. */
 static sw_t
-check_values(struct card *card, const struct capdu *c, uint8_t opens,
-             uint8_t changed)
+check_values(struct card *card, const struct capdu *c, uint8_t opens)
 {
     struct application_pin pin;
 
@@ -51,11 +48,15 @@ check_values(struct card *card, const struct capdu *c, uint8_t opens,
         return SW_REFERENCE_NOT_FOUND;
     if (pin.tries_left == 0)
         return SW_METHOD_BLOCKED;
-    if (c->data.n != 2 * PIV_PIN_SIZE ||
-        !application_pin_fits(card, c, changed,
-                              bytes_slice(c->data, PIV_PIN_SIZE, c->data.n)))
-        return SW_WRONG_DATA;
-    return SW_OK;
+    return c->data.n == 2 * PIV_PIN_SIZE ? SW_OK : SW_WRONG_DATA;
+}
+
+/* The second value may be one of that reference. */
+static bool
+is_new_value(struct card *card, const struct capdu *c, uint8_t reference)
+{
+    return application_pin_fits(card, c, reference,
+                                bytes_slice(c->data, PIV_PIN_SIZE, c->data.n));
 }
 
 sw_t
@@ -69,15 +70,20 @@ piv_change_reference_data(struct card *card, const struct capdu *c,
         return SW_WRONG_P1_P2;
     if (c->p2 != PIV_PIN && c->p2 != PIV_PUK)
         return SW_REFERENCE_NOT_FOUND;
-    if (!sw_is(sw = check_values(card, c, c->p2, c->p2), SW_OK))
+    if (!sw_is(sw = check_values(card, c, c->p2), SW_OK))
         return sw;
+    if (!is_new_value(card, c, c->p2))
+        return SW_WRONG_DATA;
     sw = cos_change_reference_data(card, c, rsp);
     if (c->p2 == PIV_PIN)
         data->pin_is_fresh = sw_is(sw, SW_OK);
     return sw;
 }
 
-/* The PIN stays as verified as it was, unless the PUK is wrong. */
+/*
+ * The PIN stays as verified as it was, unless the PUK is wrong. The PUK is
+ * tried whatever the new PIN is: tools block it by a wrong one and FF for both.
+ */
 sw_t
 piv_reset_retry_counter(struct card *card, const struct capdu *c,
                         struct buf *rsp)
@@ -90,7 +96,7 @@ piv_reset_retry_counter(struct card *card, const struct capdu *c,
         return SW_WRONG_P1_P2;
     if (c->p2 != PIV_PIN || !application_pin(card, c, PIV_PIN, &pin))
         return SW_REFERENCE_NOT_FOUND;
-    if (!sw_is(sw = check_values(card, c, PIV_PUK, PIV_PIN), SW_OK))
+    if (!sw_is(sw = check_values(card, c, PIV_PUK), SW_OK))
         return sw;
     sw = cos_reset_retry_counter(card, c, rsp);
     application_pin_trust(card, c, PIV_PIN,

@@ -25,17 +25,16 @@
 static const struct slot {
     uint8_t number;
     uint32_t object;
-    bool is_made;      /* on a card that no key is given for */
     bool is_of_holder; /* the certificate names a person */
     unsigned usage;
     unsigned purposes;
 } slots[] = {
-    {0x9A, 0x5FC105, true, true, CERT_DIGITAL_SIGNATURE, CERT_CLIENT_AUTH},
-    {0x9C, 0x5FC10A, true, true, CERT_DIGITAL_SIGNATURE | CERT_NON_REPUDIATION,
+    {0x9A, 0x5FC105, true, CERT_DIGITAL_SIGNATURE, CERT_CLIENT_AUTH},
+    {0x9C, 0x5FC10A, true, CERT_DIGITAL_SIGNATURE | CERT_NON_REPUDIATION,
      CERT_EMAIL_PROTECTION | CERT_CODE_SIGNING},
-    {0x9D, 0x5FC10B, true, true, 0, CERT_EMAIL_PROTECTION},
-    {0x9E, 0x5FC101, true, false, CERT_DIGITAL_SIGNATURE, CERT_CLIENT_AUTH},
-    {PIV_ATTESTATION, 0x5FFF01, true, false, CERT_KEY_CERT_SIGN, 0},
+    {0x9D, 0x5FC10B, true, 0, CERT_EMAIL_PROTECTION},
+    {0x9E, 0x5FC101, false, CERT_DIGITAL_SIGNATURE, CERT_CLIENT_AUTH},
+    {PIV_ATTESTATION, 0x5FFF01, false, CERT_KEY_CERT_SIGN, 0},
 };
 
 #define SLOTS (sizeof(slots) / sizeof(slots[0]))
@@ -46,7 +45,8 @@ struct work {
     struct card *card;
     struct card_error *error;
     struct authority authority; /* made when it is needed */
-    bool has_key;               /* an option named one */
+    bool has_key;               /* options named one of the holder's */
+    bool attests;               /* or the one that attests */
     uint8_t retired;            /* the highest of those given, from 1 */
 };
 
@@ -235,7 +235,10 @@ put_given(struct work *w, uint8_t number)
     if (err == 0 && m.key != NULL && !is_piv_key(m.key))
         err = refuse_kind(w, name);
     if (err == 0 && (m.key != NULL || m.certificate.n != 0)) {
-        w->has_key = true;
+        if (number == PIV_ATTESTATION)
+            w->attests = true;
+        else
+            w->has_key = true;
         if (number >= RETIRED_FIRST && number <= RETIRED_LAST)
             w->retired = (uint8_t)(number - RETIRED_FIRST + 1);
         err = put(w, &slot, ORIGIN_IMPORTED, &m);
@@ -298,10 +301,10 @@ put_all_made(struct work *w)
     size_t i;
     int err = 0;
 
-    if (w->has_key || strcmp(card_option(w->card, "keys"), "none") == 0)
+    if (strcmp(card_option(w->card, "keys"), "none") == 0)
         return 0;
     for (i = 0; i < SLOTS && err == 0; i++)
-        if (slots[i].is_made)
+        if (slots[i].number == PIV_ATTESTATION ? !w->attests : !w->has_key)
             err = put_made(w, &slots[i]);
     return err;
 }
