@@ -13,6 +13,8 @@
 #include "cos/internal.h"
 #include "cos/key.h"
 #include "cos/options.h"
+#include "crypto/pkey.h"
+#include "crypto/random.h"
 
 #define MEMORY_DEFAULT ((size_t)128 << 20) /* bytes of a card's files */
 #define RSA_BITS_DEFAULT 1024              /* at least */
@@ -303,6 +305,15 @@ int
 card_random(struct card *card, uint8_t *p, size_t n)
 {
     return card->env->random(card->env->ctx, p, n);
+}
+
+int
+card_generate(struct card *card, const struct pkey_spec *spec,
+              struct pkey **out)
+{
+    const struct random_source source = {card->env->random, card->env->ctx};
+
+    return pkey_generate(spec, &source, out);
 }
 
 void *

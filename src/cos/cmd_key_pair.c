@@ -55,7 +55,7 @@ make(struct card *card, const struct key_request *request,
         return SW_WRONG_DATA;
     if (request->exponent != 0)
         spec.exponent = request->exponent;
-    err = pkey_generate(&spec, pkey);
+    err = card_generate(card, &spec, pkey);
     return err == -EINVAL ? SW_WRONG_DATA : sw_from_errno(err);
 }
 

@@ -196,4 +196,11 @@ void card_ask_wait(struct card *card, unsigned ms);
 /* Fills p with random bytes from the host; 0 or -errno. */
 int card_random(struct card *card, uint8_t *p, size_t n);
 
+struct pkey;
+struct pkey_spec;
+
+/* Makes a key pair of those, as pkey_generate() in crypto/pkey.h. */
+int card_generate(struct card *card, const struct pkey_spec *spec,
+                  struct pkey **out);
+
 #endif

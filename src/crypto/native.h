@@ -25,6 +25,10 @@ EVP_PKEY *native_pkey(const struct pkey *key);
 EVP_PKEY *native_rsa_of_parts(const struct pkey_spec *spec,
                               const struct pkey_parts *parts, bool is_private);
 
+/* Of pkey_of_parts(), unchecked; NULL if they make no key. */
+EVP_PKEY *native_of_parts(const struct pkey_spec *spec,
+                          const struct pkey_parts *parts);
+
 /*
  * Makes a key of `evp` and owns it whatever comes of it; false, with *out
  * NULL, if it is NULL or of no kind that is known here.

@@ -1,5 +1,5 @@
 /*
- * pkey.c - asymmetric keys: making them, and what they are.
+ * pkey.c - asymmetric keys: what they are.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -10,7 +10,6 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <stdlib.h>
 
 #include "crypto/native.h"
@@ -107,61 +106,6 @@ native_adopt(EVP_PKEY *evp, bool is_private, struct pkey **out)
     key->is_private = is_private;
     *out = key;
     return true;
-}
-
-/* An exponent of RSA leaves OpenSSL as a number of its own. */
-static bool
-set_exponent(EVP_PKEY_CTX *ctx, uint32_t exponent)
-{
-    BIGNUM *e = BN_new();
-    bool ok = e != NULL && BN_set_word(e, exponent) == 1 &&
-              EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) == 1;
-
-    BN_free(e);
-    return ok;
-}
-
-static EVP_PKEY *
-generate(const struct pkey_spec *spec)
-{
-    static const char *const names[] = {
-        [PKEY_RSA] = "RSA",
-        [PKEY_EC] = "EC",
-        [PKEY_ED25519] = "ED25519",
-        [PKEY_X25519] = "X25519",
-    };
-    EVP_PKEY_CTX *ctx =
-        EVP_PKEY_CTX_new_from_name(NULL, names[spec->kind], NULL);
-    EVP_PKEY *evp = NULL;
-    bool ok = ctx != NULL && EVP_PKEY_keygen_init(ctx) == 1;
-
-    if (ok && spec->kind == PKEY_RSA)
-        ok = EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)spec->bits) == 1 &&
-             set_exponent(ctx, spec->exponent);
-    if (ok && spec->kind == PKEY_EC)
-        ok = EVP_PKEY_CTX_set_group_name(ctx, curves[spec->curve].name) == 1;
-    if (ok && EVP_PKEY_generate(ctx, &evp) != 1)
-        evp = NULL;
-    EVP_PKEY_CTX_free(ctx);
-    return evp;
-}
-
-int
-pkey_generate(const struct pkey_spec *spec, struct pkey **out)
-{
-    EVP_PKEY *evp;
-
-    *out = NULL;
-    if (spec->kind == PKEY_RSA &&
-        (spec->bits < RSA_BITS_MIN || spec->bits > RSA_BITS_MAX ||
-         spec->bits % 8 != 0 || spec->exponent < 3 ||
-         (spec->exponent & 1) == 0))
-        return -EINVAL;
-    if (spec->kind == PKEY_EC && spec->curve == CURVE_NONE)
-        return -EINVAL;
-    if ((evp = generate(spec)) == NULL)
-        return -EIO;
-    return native_adopt(evp, true, out) ? 0 : -ENOMEM;
 }
 
 struct pkey_spec

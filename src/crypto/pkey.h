@@ -52,8 +52,14 @@ struct pkey_parts {
 
 struct pkey;
 
-/* Returns 0; -EINVAL if `spec` is not to be had; -ENOMEM; or -EIO. */
-int pkey_generate(const struct pkey_spec *spec, struct pkey **out);
+struct random_source; /* random.h */
+
+/*
+ * pkey_generate.c: what the source gives decides which key it is. Returns 0;
+ * -EINVAL if `spec` is not to be had; -ENOMEM; -EIO; or what the source did.
+ */
+int pkey_generate(const struct pkey_spec *spec,
+                  const struct random_source *source, struct pkey **out);
 
 /*
  * Makes a key of its numbers: a private one of p, q and e, or of the scalar

@@ -226,15 +226,28 @@ ed_of_parts(const struct pkey_spec *spec, const struct pkey_parts *parts,
                                                     parts->point.n);
 }
 
+static bool
+are_private(const struct pkey_parts *parts)
+{
+    return parts->p.n != 0 || parts->scalar.n != 0;
+}
+
+EVP_PKEY *
+native_of_parts(const struct pkey_spec *spec, const struct pkey_parts *parts)
+{
+    bool is_private = are_private(parts);
+
+    return spec->kind == PKEY_RSA ? native_rsa_of_parts(spec, parts, is_private)
+           : spec->kind == PKEY_EC ? ec_of_parts(spec, parts, is_private)
+                                   : ed_of_parts(spec, parts, is_private);
+}
+
 bool
 pkey_of_parts(const struct pkey_spec *spec, const struct pkey_parts *parts,
               struct pkey **out)
 {
-    bool is_private = parts->p.n != 0 || parts->scalar.n != 0;
-    EVP_PKEY *evp =
-        spec->kind == PKEY_RSA  ? native_rsa_of_parts(spec, parts, is_private)
-        : spec->kind == PKEY_EC ? ec_of_parts(spec, parts, is_private)
-                                : ed_of_parts(spec, parts, is_private);
+    bool is_private = are_private(parts);
+    EVP_PKEY *evp = native_of_parts(spec, parts);
 
     *out = NULL;
     if (evp != NULL && spec->kind <= PKEY_EC && !is_sound(evp, is_private)) {

@@ -91,19 +91,14 @@ take_new_key(struct profile *p, struct card *card, const struct node *at,
     struct pkey_spec spec;
     int err;
 
-    (void)card;
     if (!find_spec(type, bits, &spec))
         return refuse(p, at, "a symmetric key has a value, {random: 16} say");
-    if (p->has_seed)
-        return refuse(p, at,
-                      "a key that is generated does not follow from the seed; "
-                      "give it a value");
     if (spec.kind == PKEY_RSA && spec.bits % 8 != 0)
         return refuse(p, at, "the bits are to be a multiple of 8");
     *out = (struct buf){malloc(PKEY_PRIVATE_MAX), 0, PKEY_PRIVATE_MAX, false};
     if (out->p == NULL)
         return -ENOMEM;
-    if ((err = pkey_generate(&spec, &key)) == 0)
+    if ((err = card_generate(card, &spec, &key)) == 0)
         err = pkey_put_private(key, out);
     pkey_free(&key);
     return err;

@@ -137,7 +137,9 @@ def serial_numbers_are_unique(place):
 
 @test
 def a_seed_repeats(place):
-    text = ("pins: [{reference: 1, value: {random: 8}}]\n" + MF +
+    text = ("pins: [{reference: 1, value: {random: 8}}]\n"
+            "keys: [{reference: 1, type: p384, generate: true},"
+            " {reference: 2, type: rsa, bits: 1024, generate: true}]\n" + MF +
             "- {fid: 2F02, content: {serial: 16}}\n"
             "- {fid: 1001, content: {random: 1000}}\n")
     texts = [show(place, new(place, place.file(f"p{i}", seed + text), f"c{i}"),

@@ -109,8 +109,6 @@ BAD = (
     ("keys:\n- {reference: 1, type: aes, generate: true}", 2, 39, "symmetric"),
     ("keys:\n- {reference: 1, type: hmac, generate: true}", 2, 40, "symmetric"),
     ("keys:\n- {reference: 1, type: aes, usage: [dig]}", 2, 37, "sign"),
-    ("seed: 1\nkeys:\n- {reference: 1, type: p256, generate: true}", 3, 40,
-     "seed"),
     ("keys:\n- {reference: 1, type: rsa, value: {text: "
      "\"-----BEGIN X-----\\nProc-Type: 4\\n\"}}", 2, 36, "PEM"),
 )

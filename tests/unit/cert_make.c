@@ -13,6 +13,7 @@
 
 #include "crypto/cert.h"
 #include "crypto/cert_file.h"
+#include "crypto/random.h"
 #include "exact.h"
 #include "vector.h"
 
@@ -29,7 +30,7 @@ generate(const struct pkey_spec *spec)
 {
     struct pkey *key;
 
-    assert_int_equal(pkey_generate(spec, &key), 0);
+    assert_int_equal(pkey_generate(spec, &random_library, &key), 0);
     return key;
 }
 

@@ -13,6 +13,7 @@
 
 #include "crypto/ec.h"
 #include "crypto/ed.h"
+#include "crypto/random.h"
 #include "crypto/rsa.h"
 #include "exact.h"
 #include "vector.h"
@@ -203,7 +204,7 @@ der_there_and_back(void **state)
         struct buf public = BUF(rooms[2]);
         struct pkey *key, *other;
 
-        assert_int_equal(pkey_generate(&specs[i], &key), 0);
+        assert_int_equal(pkey_generate(&specs[i], &random_library, &key), 0);
         assert_int_equal(pkey_spec(key).bits, specs[i].bits);
         assert_int_equal(pkey_spec(key).curve, specs[i].curve);
         assert_int_equal(pkey_put_private(key, &der), 0);
@@ -246,7 +247,7 @@ rsa_signatures(void **state)
     size_t i;
 
     (void)state;
-    assert_int_equal(pkey_generate(&spec, &key), 0);
+    assert_int_equal(pkey_generate(&spec, &random_library, &key), 0);
     for (i = 0; i < COUNT(signatures); i++) {
         enum rsa_padding padding = signatures[i].padding;
         enum digest_alg alg = signatures[i].alg;
@@ -298,7 +299,7 @@ rsa_encryption(void **state)
     size_t i;
 
     (void)state;
-    assert_int_equal(pkey_generate(&spec, &key), 0);
+    assert_int_equal(pkey_generate(&spec, &random_library, &key), 0);
     for (i = 0; i < COUNT(encryptions); i++) {
         enum rsa_padding padding = encryptions[i].padding;
         enum digest_alg alg = encryptions[i].alg;
@@ -342,7 +343,8 @@ refuses(void **state)
 
     (void)state;
     for (i = 0; i < COUNT(bad); i++)
-        assert_int_equal(pkey_generate(&bad[i], &key), -EINVAL);
+        assert_int_equal(pkey_generate(&bad[i], &random_library, &key),
+                         -EINVAL);
     assert_false(pkey_of_parts(&rsa, &parts, &key)); /* p is q */
     parts.q = hex("03");
     assert_false(pkey_of_parts(&rsa, &parts, &key));

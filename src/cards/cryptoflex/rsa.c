@@ -309,7 +309,7 @@ cryptoflex_generate_key(struct card *card, const struct capdu *c,
     files[1] = find_keys(card, c, FID_PUBLIC_KEYS, &look);
     if (files[0] == NULL || files[1] == NULL)
         return SW_FILE_NOT_FOUND;
-    err = pkey_generate(&spec, &key);
+    err = card_generate(card, &spec, &key);
     sw = err == 0 ? store_key(card, c, files, key) : sw_from_errno(err);
     pkey_free(&key);
     return sw;

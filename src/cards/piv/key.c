@@ -191,7 +191,7 @@ piv_generate(struct card *card, const struct capdu *c, struct buf *rsp)
         return sw;
     if (!parse_request(c->data, &spec, &policy))
         return SW_WRONG_DATA;
-    if ((err = pkey_generate(&spec, &pkey)) != 0 ||
+    if ((err = card_generate(card, &spec, &pkey)) != 0 ||
         (err = piv_put_key(card, c, c->p2, policy, pkey)) != 0)
         return piv_sw_of(err);
     application_key(card, c, piv_reference(c->p2), &key);
