@@ -83,7 +83,7 @@ static int
 generate(struct card *card, struct authority *a, struct card_error *error)
 {
     const struct pkey_spec spec = {.kind = PKEY_EC, .curve = CURVE_P256};
-    int err = pkey_generate(&spec, &a->key);
+    int err = card_generate(card, &spec, &a->key);
 
     return err != 0 ? err : make_certificate(card, a, error);
 }

@@ -289,7 +289,8 @@ put_made(struct work *w, const struct slot *slot)
     int err = -ENOMEM;
 
     choose_spec(w, slot->number, &spec);
-    if (m.certificate.p != NULL && (err = pkey_generate(&spec, &m.key)) == 0)
+    if (m.certificate.p != NULL &&
+        (err = card_generate(w->card, &spec, &m.key)) == 0)
         err = put(w, slot, ORIGIN_GENERATED, &m);
     material_clear(&m);
     return err;
