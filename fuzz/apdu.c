@@ -23,13 +23,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* What the cards of the fuzzer differ in. */
 static const struct {
     const struct card_type *type;
-    struct card_setting setting;
+    struct card_setting settings[2]; /* one, or both if that has a name */
 } kinds[] = {
-    {&iso7816_card, {"protocol", "both"}},
-    {&iso7816_card, {"protocol", "t0"}},
-    {&iso7816_card, {"protocol", "t1"}},
-    {&handler_test_card, {"case4", "tpdu"}},
-    {&handler_test_card, {"case4", "apdu"}},
+    {&iso7816_card, {{"protocol", "both"}}},
+    {&iso7816_card, {{"protocol", "t0"}}},
+    {&iso7816_card, {{"protocol", "t1"}}},
+    {&handler_test_card, {{"case4", "tpdu"}}},
+    {&handler_test_card, {{"case4", "apdu"}}},
+    {&piv_card, {{"keys", "none"}}},
+    {&piv_card, {{"keys", "none"}, {"contactless", "yes"}}},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -149,14 +151,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t next = 0;
     uint8_t kind = 0;
     struct card_env env = {.random = count_up, .ctx = &next};
+    const struct card_setting *settings;
     struct card_error error;
     struct card *card;
     int err;
 
     bytes_take_u8(&in, &kind);
     kind %= KINDS;
-    err = card_new(kinds[kind].type, &env, &kinds[kind].setting, 1, &card,
-                   &error);
+    settings = kinds[kind].settings;
+    err = card_new(kinds[kind].type, &env, settings,
+                   settings[1].name != NULL ? 2 : 1, &card, &error);
     assert(err == 0);
     card->memory = MEMORY;
     change_power(card, CARD_ON);
