@@ -14,70 +14,77 @@
 #include <unistd.h>
 
 #include "vpcd/addr.h"
+#include "vpcd/holder.h"
 
-#define STATE_LISTEN 0x0A /* include/net/tcp_states.h of Linux */
 #define COMM_MAX 64
-
-struct socket_line {
-    unsigned long inode;
-    unsigned uid;
-    bool listens;
-};
 
 /*
  * "sl: local:PORT remote:PORT st tx:rx tr:when retr uid timeout inode", all
- * but uid and inode in hexadecimal. Our own listeners stand in the way of
- * everything, others' connections only when nobody listens.
+ * but uid and inode in hexadecimal.
  */
 static bool
-parse_line(const char *line, uint16_t port, struct socket_line *out)
+parse_line(const char *line, struct holder_socket *s)
 {
-    unsigned local, state, uid;
-    unsigned long inode;
-
-    if (sscanf(line,
-               "%*d: %*64[0-9A-F]:%x %*64[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x "
-               "%u %*d %lu",
-               &local, &state, &uid, &inode) != 4 ||
-        local != port || inode == 0)
-        return false;
-    *out = (struct socket_line){inode, uid, state == STATE_LISTEN};
-    return true;
+    return sscanf(line,
+                  "%*d: %32[0-9A-F]:%x %*32[0-9A-F]:%x %x %*x:%*x %*x:%*x %*x "
+                  "%u %*d %lu",
+                  s->local, &s->port, &s->remote, &s->state, &s->uid,
+                  &s->inode) == 6;
 }
 
-static void
-find_socket(const char *path, uint16_t port, struct socket_line *found)
+void
+holder_sockets(bool (*hear)(void *ctx, const struct holder_socket *s),
+               void *ctx)
 {
-    FILE *f = fopen(path, "re");
-    struct socket_line s;
+    static const char *const paths[] = {"/proc/self/net/tcp",
+                                        "/proc/self/net/tcp6"};
+    struct holder_socket s;
     char line[512];
+    bool more = true;
+    int six;
 
-    if (f == NULL)
-        return;
-    while (!found->listens && fgets(line, sizeof(line), f) != NULL)
-        if (parse_line(line, port, &s) && (s.listens || found->inode == 0))
-            *found = s;
-    fclose(f);
+    for (six = 0; six < 2 && more; six++) {
+        FILE *f = fopen(paths[six], "re");
+
+        while (f != NULL && more && fgets(line, sizeof(line), f) != NULL) {
+            s.six = six;
+            if (parse_line(line, &s))
+                more = hear(ctx, &s);
+        }
+        if (f != NULL)
+            fclose(f);
+    }
 }
 
 /* Whether a process has the socket open; dir is its /proc/PID/fd. */
 static bool
-has_socket(const char *dir, unsigned long inode)
+has_socket(DIR *d, unsigned long inode)
 {
     char wanted[40], link[40];
     struct dirent *e;
-    DIR *d = opendir(dir);
     bool found = false;
     ssize_t n;
 
-    if (d == NULL)
-        return false;
     snprintf(wanted, sizeof(wanted), "socket:[%lu]", inode);
     while (!found && (e = readdir(d)) != NULL) {
         n = readlinkat(dirfd(d), e->d_name, link, sizeof(link) - 1);
         link[n < 0 ? 0 : n] = '\0';
         found = strcmp(link, wanted) == 0;
     }
+    return found;
+}
+
+int
+holder_has(unsigned long pid, unsigned long inode)
+{
+    char path[64];
+    bool found;
+    DIR *d;
+
+    snprintf(path, sizeof(path), "/proc/%lu/fd", pid);
+    if ((d = opendir(path)) == NULL)
+        return -1;
+    found = has_socket(d, inode);
     closedir(d);
     return found;
 }
@@ -102,11 +109,11 @@ read_comm(const char *pid, char *comm, size_t room)
     fclose(f);
 }
 
-static bool
-find_process(unsigned long inode, char *text, size_t room)
+bool
+holder_process(unsigned long inode, char *text, size_t room)
 {
     DIR *proc = opendir("/proc");
-    char path[64], comm[COMM_MAX];
+    char comm[COMM_MAX];
     struct dirent *e;
     bool found = false;
 
@@ -115,8 +122,7 @@ find_process(unsigned long inode, char *text, size_t room)
     while (!found && (e = readdir(proc)) != NULL) {
         if (!isdigit((unsigned char)e->d_name[0]))
             continue;
-        snprintf(path, sizeof(path), "/proc/%.20s/fd", e->d_name);
-        if ((found = has_socket(path, inode))) {
+        if ((found = holder_has(strtoul(e->d_name, NULL, 10), inode) == 1)) {
             read_comm(e->d_name, comm, sizeof(comm));
             snprintf(text, room, "%s (process %.20s)", comm, e->d_name);
         }
@@ -125,20 +131,39 @@ find_process(unsigned long inode, char *text, size_t room)
     return found;
 }
 
+struct search {
+    unsigned port;
+    struct holder_socket found; /* inode 0: none */
+};
+
+/*
+ * A listener stands in the way of everything, a connection only when nobody
+ * listens.
+ */
+static bool
+hear_socket(void *ctx, const struct holder_socket *s)
+{
+    struct search *search = ctx;
+    bool listens = s->state == HOLDER_LISTEN;
+
+    if (s->port == search->port && s->inode != 0 &&
+        (listens || search->found.inode == 0))
+        search->found = *s;
+    return search->found.state != HOLDER_LISTEN;
+}
+
 bool
 addr_holder(const struct vpcd_addr *addr, char *text, size_t room)
 {
-    struct socket_line s = {0};
+    struct search search = {.port = addr->port};
 
     text[0] = '\0';
     if (addr->kind != ADDR_TCP || addr->port == 0)
         return false;
-    find_socket("/proc/self/net/tcp", addr->port, &s);
-    if (!s.listens)
-        find_socket("/proc/self/net/tcp6", addr->port, &s);
-    if (s.inode == 0)
+    holder_sockets(hear_socket, &search);
+    if (search.found.inode == 0)
         return false;
-    if (!find_process(s.inode, text, room))
-        snprintf(text, room, "a process of user %u", s.uid);
+    if (!holder_process(search.found.inode, text, room))
+        snprintf(text, room, "a process of user %u", search.found.uid);
     return true;
 }

@@ -1,52 +1,20 @@
 /*
  * ready.c - waits for readers and cards as any other client would, with
- * SCardGetStatusChange. The client library is loaded here only: the process
- * that opens a world may want it for itself, or not have it at all.
+ * SCardGetStatusChange.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
 #include "world/ready.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <winscard.h>
-
+#include "world/client.h"
 #include "world/error.h"
-
-#define LIBRARY "libpcsclite.so.1"
-
-struct client {
-    __typeof__(&SCardEstablishContext) establish;
-    __typeof__(&SCardListReaders) list_readers;
-    __typeof__(&SCardGetStatusChange) get_status_change;
-    __typeof__(&pcsc_stringify_error) text;
-    SCARDCONTEXT context;
-};
-
-static int
-load(struct client *c, struct world_error *error)
-{
-    void *library = dlopen(LIBRARY, RTLD_NOW);
-
-    if (library == NULL)
-        return world_fail(error, -ENOENT,
-                          "The PC/SC client library: %s.\nInstall it: apt-get "
-                          "install libpcsclite1 (Debian).",
-                          dlerror());
-    c->establish = dlsym(library, "SCardEstablishContext");
-    c->list_readers = dlsym(library, "SCardListReaders");
-    c->get_status_change = dlsym(library, "SCardGetStatusChange");
-    c->text = dlsym(library, "pcsc_stringify_error");
-    if (c->establish && c->list_readers && c->get_status_change && c->text)
-        return 0;
-    return world_fail(error, -ENOENT, "%s is not that of pcsc-lite.", LIBRARY);
-}
 
 static int
 refused(const struct client *c, const char *call, LONG rv,
@@ -172,7 +140,7 @@ watch(const struct world_plan *plan, SCARD_READERSTATE *states, size_t count)
 
     snprintf(socket, sizeof(socket), "%s/pcscd.comm", plan->shared->dir);
     setenv("PCSCLITE_CSOCK_NAME", socket, 1);
-    if ((err = load(&c, error)) != 0)
+    if ((err = client_load(&c, error)) != 0)
         return err;
     rv = c.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &c.context);
     if (rv != SCARD_S_SUCCESS)

@@ -1,0 +1,134 @@
+/*
+ * look.c - see look.h.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include "world/look.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "world/client.h"
+#include "world/private.h"
+#include "world/proc.h"
+#include "world/world.h"
+
+#define READERS_MAX 64 /* enough for a diagnosis */
+#define NAMES_MAX 16384
+
+/* One line as one write: whatever kills us, no half of it is read. */
+__attribute__((format(printf, 2, 3))) static void
+say(int out, const char *format, ...)
+{
+    char line[512];
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    if (n >= (int)sizeof(line)) {
+        n = sizeof(line);
+        line[n - 1] = '\n';
+    }
+    if (write(out, line, (size_t)n) < 0)
+        _exit(1);
+}
+
+static void
+say_readers(const struct client *c, const char *names, int out)
+{
+    SCARD_READERSTATE states[READERS_MAX] = {{0}};
+    DWORD i, count = 0;
+
+    for (; *names != '\0' && count < READERS_MAX; names += strlen(names) + 1)
+        states[count++].szReader = names;
+    if (count > 0 &&
+        c->get_status_change(c->context, 0, states, count) != SCARD_S_SUCCESS)
+        return;
+    for (i = 0; i < count; i++)
+        say(out, "reader %08lX %s\n",
+            (unsigned long)states[i].dwEventState & 0xFFFF, states[i].szReader);
+    say(out, "done\n");
+}
+
+/* The whole life of the child. */
+_Noreturn static void
+look(int out)
+{
+    char names[NAMES_MAX] = "";
+    DWORD size = sizeof(names);
+    struct world_error error;
+    struct client c = {0};
+    LONG rv;
+
+    if (client_load(&c, &error) != 0) {
+        error.text[strcspn(error.text, "\n")] = '\0';
+        say(out, "library %s\ndone\n", error.text);
+        _exit(0);
+    }
+    rv = c.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &c.context);
+    say(out, "establish %08lX %s\n", (unsigned long)rv & 0xFFFFFFFF,
+        c.text(rv));
+    if (rv != SCARD_S_SUCCESS) {
+        say(out, "done\n");
+        _exit(0);
+    }
+    rv = c.list_readers(c.context, NULL, names, &size);
+    say(out, "list %08lX %s\n", (unsigned long)rv & 0xFFFFFFFF, c.text(rv));
+    say_readers(&c, rv == SCARD_S_SUCCESS ? names : "", out);
+    _exit(0);
+}
+
+/* Until the child closes its end, or the time is over. */
+static void
+take(int in, int timeout_ms, char *text, size_t room)
+{
+    const long end = world_now() + timeout_ms;
+    struct pollfd p = {.fd = in, .events = POLLIN};
+    size_t n = 0;
+    long left;
+
+    while (n < room - 1 && (left = end - world_now()) > 0) {
+        ssize_t got = 0;
+
+        if (poll(&p, 1, (int)left) > 0)
+            got = read(in, text + n, room - 1 - n);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            break;
+        n += got > 0 ? (size_t)got : 0;
+    }
+    text[n] = '\0';
+}
+
+int
+world_look(int timeout_ms, char *text, size_t room)
+{
+    const pid_t self = getpid();
+    int fds[2];
+    pid_t pid;
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -errno;
+    pid = fork();
+    if (pid == 0) {
+        proc_die_with_parent(self);
+        proc_signals_default();
+        look(fds[1]);
+    }
+    close(fds[1]);
+    if (pid > 0) {
+        take(fds[0], timeout_ms, text, room);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+    close(fds[0]);
+    return pid < 0 ? -errno : 0;
+}
