@@ -200,6 +200,8 @@ options_help(const struct options *options, const struct verb *verb)
         put_group("LINK", OPTIONS_LINK);
     if (verb->groups & OPTIONS_EXEC)
         put_group("WORLD", OPTIONS_EXEC);
+    if (verb->groups & OPTIONS_DOCTOR)
+        put_group("LOOKING", OPTIONS_DOCTOR);
     if (verb->groups & OPTIONS_WATCH)
         put_group("WATCHING", OPTIONS_WATCH);
     put_group("OTHERS", OPTIONS_ALL);

@@ -52,6 +52,9 @@ struct options {
     bool as_json;                /* show --json */
     const char *html;            /* show --html FILE; NULL: not given */
     bool check;                  /* show --check */
+    const char *config;          /* doctor --config; NULL: not given */
+    const char *save;            /* doctor --save; likewise */
+    const char *from;            /* doctor --from; likewise */
 
     const char *link;    /* where the reader is, in the syntax of vpcd(7) */
     const char *host;    /* -H; NULL: not given, as are the next two */
@@ -91,6 +94,7 @@ enum option_group {
     OPTIONS_MAKE = 256,      /* --force and --passphrase */
     OPTIONS_NEW = 512,       /* --profile FILE */
     OPTIONS_SHOW = 1024,     /* how a card is shown */
+    OPTIONS_DOCTOR = 2048,   /* what is looked at, and how it is told */
 };
 
 /* One verb of the program; vicc.c has the list. */

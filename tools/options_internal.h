@@ -52,6 +52,12 @@ int image_set_as_json(struct options *options, const char *value);
 int image_set_html(struct options *options, const char *value);
 int image_set_check(struct options *options, const char *value);
 
+/* Setters of doctor_args.c, likewise. */
+int doctor_set_config(struct options *options, const char *value);
+int doctor_set_json(struct options *options, const char *value);
+int doctor_set_save(struct options *options, const char *value);
+int doctor_set_from(struct options *options, const char *value);
+
 /* After all arguments: the card that nobody named. */
 int card_finish(struct options *options);
 

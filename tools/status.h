@@ -18,6 +18,13 @@ enum status {
     STATUS_SYSTEM = 6,   /* memory, threads, descriptors */
     STATUS_IN_USE = 7,   /* another process runs a card from the image */
     STATUS_PASSPHRASE = 8, /* missing, or not that of the image */
+
+    /* doctor: which part keeps a card from being seen */
+    STATUS_DOCTOR_PCSCD = 10,
+    STATUS_DOCTOR_DRIVER = 11,
+    STATUS_DOCTOR_WIRE = 12,
+    STATUS_DOCTOR_PERMISSION = 13,
+    STATUS_DOCTOR_CARD = 14,
 };
 
 #endif

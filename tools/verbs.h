@@ -19,5 +19,6 @@ extern const struct verb verb_snapshot;
 extern const struct verb verb_restore;
 extern const struct verb verb_snapshots;
 extern const struct verb verb_types;
+extern const struct verb verb_doctor;
 
 #endif

@@ -191,14 +191,15 @@ add_port(struct config *c, const struct vpcd_addr *addr, const char *reader)
 }
 
 static void
-hear_entry(void *ctx, const struct reader_entry *entry, unsigned line,
-           const char *wrong)
+hear_entry(void *ctx, const struct reader_entry *entry,
+           enum reader_conf_fault fault, unsigned line, const char *wrong)
 {
     const char *library = entry != NULL ? strrchr(entry->library, '/') : NULL;
     char text[READER_CONF_VALUE_MAX];
     struct vpcd_addr addr, slot;
     unsigned i;
 
+    (void)fault;
     (void)line;
     (void)wrong; /* vicc doctor looks for that */
     if (library == NULL || strncmp(library, "/libifdvpcd.", 12) != 0 ||

@@ -27,7 +27,7 @@ struct parse {
 static void
 refuse(const struct parse *p, const char *wrong)
 {
-    p->hear(p->ctx, NULL, p->line, wrong);
+    p->hear(p->ctx, NULL, READER_CONF_SYNTAX, p->line, wrong);
 }
 
 static void
@@ -39,11 +39,17 @@ begin_entry(struct parse *p)
     p->channel_given = false;
 }
 
-static bool
-has_begun(const struct parse *p)
+/* A channel alone is what stands behind an entry that was complete. */
+static void
+refuse_incomplete(struct parse *p)
 {
-    return p->entry.name[0] != '\0' || p->entry.library[0] != '\0' ||
-           p->entry.device[0] != '\0' || p->channel_given;
+    const char *wrong = p->entry.library[0] == '\0' ? "LIBPATH is missing"
+                        : p->entry.name[0] == '\0'  ? "FRIENDLYNAME is missing"
+                                                    : "DEVICENAME is missing";
+
+    if (p->entry.name[0] != '\0' || p->entry.library[0] != '\0')
+        p->hear(p->ctx, NULL, READER_CONF_INCOMPLETE,
+                p->entry.line != 0 ? p->entry.line : p->line, wrong);
 }
 
 static void
@@ -52,7 +58,7 @@ finish_entry(struct parse *p)
     if (p->entry.name[0] == '\0' || p->entry.library[0] == '\0' ||
         (p->entry.device[0] == '\0' && !p->channel_given))
         return;
-    p->hear(p->ctx, &p->entry, p->line, NULL);
+    p->hear(p->ctx, &p->entry, READER_CONF_FINE, p->line, NULL);
     begin_entry(p);
 }
 
@@ -166,9 +172,7 @@ reader_conf_parse(const char *file, const char *text, reader_conf_hear *hear,
         }
         text += n + (text[n] == '\n');
     }
-    if (has_begun(&p))
-        refuse(&p, "the last entry is not complete: it needs FRIENDLYNAME, "
-                   "DEVICENAME, CHANNELID and LIBPATH, in this order");
+    refuse_incomplete(&p);
 }
 
 bool

@@ -24,9 +24,16 @@ struct reader_entry {
     unsigned long channel; /* 0 if not given */
 };
 
+enum reader_conf_fault {
+    READER_CONF_FINE,
+    READER_CONF_INCOMPLETE, /* the entry makes no reader */
+    READER_CONF_SYNTAX,     /* pcscd ends because of it */
+};
+
 /* Hears of each entry, or with entry NULL of a line that cannot be. */
 typedef void reader_conf_hear(void *ctx, const struct reader_entry *entry,
-                              unsigned line, const char *wrong);
+                              enum reader_conf_fault fault, unsigned line,
+                              const char *wrong);
 
 /*
  * Reads the text of one file. An entry is complete as soon as it has a name,

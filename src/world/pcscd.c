@@ -142,8 +142,8 @@ read_text(int fd, char *text, size_t size)
     text[n] = '\0';
 }
 
-static int
-ask_version(const char *path, char *text, size_t size)
+int
+pcscd_version(const char *path, char *text, size_t size)
 {
     const pid_t self = getpid();
     int fds[2];
@@ -189,7 +189,7 @@ int
 pcscd_probe(struct pcscd *pcscd, struct world_error *error)
 {
     char text[2048];
-    int err = ask_version(pcscd->path, text, sizeof(text));
+    int err = pcscd_version(pcscd->path, text, sizeof(text));
 
     if (err != 0)
         return world_fail(error, err, "%s -v: %s", pcscd->path, strerror(-err));

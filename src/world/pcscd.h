@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct world_error;
 
@@ -29,6 +30,9 @@ struct pcscd {
  */
 int pcscd_find(const char *given, struct pcscd *pcscd,
                struct world_error *error);
+
+/* What `PATH -v` says, as far as it says it in time. Returns 0 or -errno. */
+int pcscd_version(const char *path, char *text, size_t size);
 
 /* Reads what `pcscd -v` says; false if it is not pcscd's. */
 bool pcscd_parse(const char *text, struct pcscd *pcscd);

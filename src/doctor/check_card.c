@@ -1,0 +1,86 @@
+/*
+ * check_card.c - is there a card, and does it answer?
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the vicc authors
+ */
+#include <stdlib.h>
+
+#include "doctor/findings.h"
+
+/* One that connected and gave an ATR, but no longer does. */
+void
+check_card_mute(const struct facts *f, struct findings *out)
+{
+    size_t i;
+
+    for (i = 0; i < f->seen_count; i++) {
+        struct finding *finding;
+
+        if ((f->seen[i].state & (FACTS_PRESENT | FACTS_MUTE)) !=
+            (FACTS_PRESENT | FACTS_MUTE))
+            continue;
+        finding = finding_add(out, LEVEL_FAULT,
+                              "the card in \"%s\" does not answer its reset",
+                              f->seen[i].name);
+        finding_why(finding, "Its program is connected, but gives no answer "
+                             "to reset when it is powered up: it hangs, or "
+                             "it takes the messages for something else.");
+        finding_try(finding, "start the card anew; with vicc -v it says what "
+                             "it gets");
+        finding_try(finding, "vpcd(7) says what a card owes its reader");
+    }
+}
+
+static void
+say_silent(const struct fact_reader *r, unsigned slot, struct findings *out)
+{
+    struct finding *finding = finding_add(
+        out, LEVEL_FAULT,
+        "a program is connected to slot %u of \"%s\", but no card is seen",
+        slot, r->entry.name);
+
+    finding_why(finding, "It has sent no answer to reset. The reader waits "
+                         "10 seconds for it, then hangs up; a program that is "
+                         "no card, or a card that reads another protocol, "
+                         "looks like this.");
+    finding_try(finding, "is it the right program, and the right port?");
+    finding_try(finding, "sudo pcscd --foreground --info    (after stopping "
+                         "it: the driver says whom it turned away, and why)");
+    finding_try(finding, ":hs=SECONDS behind the DEVICENAME gives a slow card "
+                         "more time");
+}
+
+void
+check_card_silent(const struct facts *f, struct findings *out)
+{
+    unsigned n;
+    size_t i;
+
+    for (i = 0; i < f->readers; i++) {
+        const struct fact_reader *r = &f->reader[i];
+
+        if (!r->is_virtual || !r->address_fits || !r->addr.listen)
+            continue;
+        for (n = 0; n < r->addr.slots; n++) {
+            const struct fact_seen *seen = facts_find_seen(f, r, n);
+
+            if (seen != NULL && (seen->state & FACTS_EMPTY) &&
+                facts_connections(f, r, n) > 0)
+                say_silent(r, n, out);
+        }
+    }
+}
+
+/* Everything is there but a card. */
+void
+check_card_none(const struct facts *f, struct findings *out)
+{
+    struct finding *finding;
+
+    if (facts_has_card(f) || !facts_served(f) || findings_fault(out) != NULL)
+        return;
+    finding = finding_add(out, LEVEL_NOTE, "no card is in any reader");
+    finding_why(finding, "Readers and daemon are ready for one.");
+    finding_try(finding, "vicc -v    (a card for the usual port)");
+}
