@@ -32,6 +32,30 @@ check_card_mute(const struct facts *f, struct findings *out)
     }
 }
 
+/* ISO/IEC 7816-3:2006, 8.1: TS is 3B or 3F. */
+void
+check_card_atr(const struct facts *f, struct findings *out)
+{
+    size_t i;
+
+    for (i = 0; i < f->seen_count; i++) {
+        const struct fact_seen *seen = &f->seen[i];
+        struct finding *finding;
+
+        if ((seen->state & FACTS_PRESENT) == 0 || seen->atr[0] == '\0' ||
+            facts_begins(seen->atr, "3B") || facts_begins(seen->atr, "3F"))
+            continue;
+        finding = finding_add(out, LEVEL_FAULT,
+                              "the answer to reset of the card in \"%s\" is "
+                              "none: %s",
+                              seen->name, seen->atr);
+        finding_why(finding, "It has to begin with 3B or 3F. Programs see the "
+                             "card, but cannot connect to it.");
+        finding_try(finding, "correct the card; vpcd(7) says what it owes its "
+                             "reader");
+    }
+}
+
 static void
 say_silent(const struct fact_reader *r, unsigned slot, struct findings *out)
 {

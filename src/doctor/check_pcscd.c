@@ -64,7 +64,7 @@ check_pcscd_stopped(const struct facts *f, struct findings *out)
     struct finding *finding;
 
     if (facts_served(f) || f->socket == NULL || f->socket_denied ||
-        facts_running(f) || (f->socket_listening && !f->hung))
+        facts_running(f) || f->socket_listening)
         return;
     if (f->socket_absent) {
         finding =

@@ -70,18 +70,22 @@ read_socket(struct facts *f)
     f->asleep = facts_has_line(text, "asleep");
 }
 
+/* STATE ATR NAME */
 static void
 read_seen(struct facts *f, const char *line)
 {
     struct fact_seen *seen = &f->seen[f->seen_count];
-    char *name;
+    int at = 0;
 
-    if (f->seen_count == FACTS_SEEN_MAX)
+    if (f->seen_count == FACTS_SEEN_MAX ||
+        sscanf(line, "%8x %66[-0-9A-F] %n", &seen->state, seen->atr, &at) !=
+            2 ||
+        at == 0)
         return;
-    seen->state = (unsigned)strtoul(line, &name, 16);
-    name += *name == ' ';
-    snprintf(seen->name, sizeof(seen->name), "%.*s", (int)strcspn(name, "\n"),
-             name);
+    if (strcmp(seen->atr, "-") == 0)
+        seen->atr[0] = '\0';
+    snprintf(seen->name, sizeof(seen->name), "%.*s",
+             (int)strcspn(line + at, "\r\n"), line + at);
     f->seen_count++;
 }
 

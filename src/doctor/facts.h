@@ -44,7 +44,8 @@ struct fact_process {
 
 /* A reader that a PC/SC program sees. */
 struct fact_seen {
-    unsigned state; /* FACTS_... */
+    unsigned state;       /* FACTS_... */
+    char atr[2 * 33 + 1]; /* hexadecimal; "" without a card */
     char name[128];
 };
 

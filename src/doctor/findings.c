@@ -6,7 +6,9 @@
  */
 #include "doctor/findings.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* clang-format off */
@@ -33,15 +35,26 @@ const struct check checks[] = {
     {"driver-other",      PART_DRIVER,     check_driver_other     },
     {"port-taken",        PART_WIRE,       check_port_taken       },
     {"reader-missing",    PART_DRIVER,     check_reader_missing   },
-    {"link",              PART_WIRE,       check_link             },
     {"card-mute",         PART_CARD,       check_card_mute        },
+    {"card-atr",          PART_CARD,       check_card_atr         },
     {"card-silent",       PART_CARD,       check_card_silent      },
     {"slot-taken",        PART_WIRE,       check_slot_taken       },
+    {"link",              PART_WIRE,       check_link             },
     {"card-none",         PART_CARD,       check_card_none        },
     {"auto-exit",         PART_PCSCD,      check_auto_exit        },
     {0},
 };
 /* clang-format on */
+
+/* What machines and logs say may end lines, which a finding does not. */
+__attribute__((format(printf, 3, 0))) static void
+put(char *text, size_t room, const char *format, va_list args)
+{
+    vsnprintf(text, room, format, args);
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = ' ';
+}
 
 struct finding *
 finding_add(struct findings *out, enum finding_level level, const char *format,
@@ -54,7 +67,7 @@ finding_add(struct findings *out, enum finding_level level, const char *format,
     *f = (struct finding){
         .check = out->check->name, .part = out->check->part, .level = level};
     va_start(args, format);
-    vsnprintf(f->what, sizeof(f->what), format, args);
+    put(f->what, sizeof(f->what), format, args);
     va_end(args);
     return f;
 }
@@ -65,7 +78,7 @@ finding_why(struct finding *f, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(f->why, sizeof(f->why), format, args);
+    put(f->why, sizeof(f->why), format, args);
     va_end(args);
 }
 
@@ -77,7 +90,7 @@ finding_try(struct finding *f, const char *format, ...)
     if (f->attempts == FINDING_TRIES_MAX)
         return;
     va_start(args, format);
-    vsnprintf(f->attempt[f->attempts], sizeof(f->attempt[0]), format, args);
+    put(f->attempt[f->attempts], sizeof(f->attempt[0]), format, args);
     va_end(args);
     f->attempts++;
 }

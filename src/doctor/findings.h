@@ -97,6 +97,7 @@ CHECK(port_taken);
 CHECK(reader_missing);
 CHECK(link);
 CHECK(card_mute);
+CHECK(card_atr);
 CHECK(card_silent);
 CHECK(slot_taken);
 CHECK(card_none);

@@ -132,6 +132,10 @@ add_process(const char *pid, unsigned long inode, struct record *out)
         has = holder_has(strtoul(pid, NULL, 10), inode);
     else /* of another network namespace, perhaps */
         has = access(gather_socket_path(), F_OK) == 0 ? -1 : 0;
+    /* One with readers of its own belongs to a private world. */
+    if (has < 0 && (strstr(cmdline, " -c ") != NULL ||
+                    strstr(cmdline, " --config") != NULL))
+        has = 0;
     snprintf(text, sizeof(text), "uid %u\ncmdline %s\nserves %s\n",
              (unsigned)st.st_uid, cmdline,
              has < 0   ? "unknown"
@@ -139,9 +143,7 @@ add_process(const char *pid, unsigned long inode, struct record *out)
                        : "no");
     if (out != NULL)
         record_add_of(out, "process", pid, text);
-    /* A daemon with readers of its own belongs to a private world. */
-    return has > 0 || (has < 0 && strstr(cmdline, " -c ") == NULL &&
-                       strstr(cmdline, "--config") == NULL);
+    return has != 0;
 }
 
 /* Is there one that may serve? With `out`, all are recorded. */

@@ -85,17 +85,15 @@ find_member(struct parse *p, const char *key, size_t n)
 static void
 set_member(struct parse *p, const char *key, size_t n, const char *value)
 {
-    char *member = find_member(p, key, n), *end;
+    char *member = find_member(p, key, n);
 
     if (member == NULL && (n != 9 || memcmp(key, "CHANNELID", n) != 0)) {
         refuse(p, "not one of FRIENDLYNAME, DEVICENAME, CHANNELID, LIBPATH");
         return;
     }
     if (member == NULL) {
-        p->entry.channel = strtoul(value, &end, 0);
+        p->entry.channel = strtoul(value, NULL, 0);
         p->channel_given = true;
-        if (end == value || *end != '\0')
-            refuse(p, "CHANNELID is not a number");
     } else {
         snprintf(member, READER_CONF_VALUE_MAX, "%s", value);
         if (member == p->entry.name)
@@ -147,6 +145,9 @@ parse_line(struct parse *p, const char *line)
     rest += strspn(rest, BLANKS);
     if (*rest != '\0' && *rest != '#')
         refuse(p, "its value has characters that need double quotes");
+    else if (n == 7 && memcmp(key, "LIBPATH", n) == 0 &&
+             strchr(line, '"') != NULL)
+        refuse(p, "pcscd takes the quotes of LIBPATH as part of the path");
     else
         set_member(p, key, n, value);
 }

@@ -20,7 +20,9 @@ copy_clean(const char *text, size_t n, bool is_name)
 
     for (i = 0; copy != NULL && i < n; i++) {
         unsigned char c = (unsigned char)text[i];
-        bool fine = c >= ' ' ? c != 0x7F : !is_name && (c == '\n' || c == '\t');
+        bool ends = c == '\r' && (i + 1 == n || text[i + 1] == '\n');
+        bool fine =
+            c >= ' ' ? c != 0x7F : !is_name && (c == '\n' || c == '\t' || ends);
 
         copy[i] = fine ? (char)c : '?';
     }

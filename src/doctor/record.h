@@ -29,7 +29,10 @@ struct record {
     bool failed; /* memory or room ran out: it is not complete */
 };
 
-/* Appends a copy of both, control characters replaced by '?'. */
+/*
+ * Appends a copy of both, control characters replaced by '?' except
+ * for those that end lines, and tabs in the text.
+ */
 void record_add(struct record *record, const char *name, const char *text);
 
 /* The same with a name "KIND DETAIL". */

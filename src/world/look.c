@@ -43,9 +43,20 @@ say(int out, const char *format, ...)
 }
 
 static void
+put_atr(const SCARD_READERSTATE *state, char text[2 * MAX_ATR_SIZE + 1])
+{
+    DWORD i;
+
+    strcpy(text, "-");
+    for (i = 0; i < state->cbAtr && i < MAX_ATR_SIZE; i++)
+        snprintf(text + 2 * i, 3, "%02X", state->rgbAtr[i]);
+}
+
+static void
 say_readers(const struct client *c, const char *names, int out)
 {
     SCARD_READERSTATE states[READERS_MAX] = {{0}};
+    char atr[2 * MAX_ATR_SIZE + 1];
     DWORD i, count = 0;
 
     for (; *names != '\0' && count < READERS_MAX; names += strlen(names) + 1)
@@ -53,9 +64,12 @@ say_readers(const struct client *c, const char *names, int out)
     if (count > 0 &&
         c->get_status_change(c->context, 0, states, count) != SCARD_S_SUCCESS)
         return;
-    for (i = 0; i < count; i++)
-        say(out, "reader %08lX %s\n",
-            (unsigned long)states[i].dwEventState & 0xFFFF, states[i].szReader);
+    for (i = 0; i < count; i++) {
+        put_atr(&states[i], atr);
+        say(out, "reader %08lX %s %s\n",
+            (unsigned long)states[i].dwEventState & 0xFFFF, atr,
+            states[i].szReader);
+    }
     say(out, "done\n");
 }
 

@@ -17,8 +17,8 @@
  *   library WHY             the client library cannot be loaded
  *   establish CODE WHAT     SCardEstablishContext, 8 hexadecimal digits
  *   list CODE WHAT          SCardListReaders
- *   reader STATE NAME       a reader; STATE in 8 hexadecimal digits as from
- *                           SCardGetStatusChange
+ *   reader STATE ATR NAME   a reader; STATE in 8 hexadecimal digits as from
+ *                           SCardGetStatusChange, ATR likewise, or "-"
  *   done                    nothing is missing; without it, pcscd hung
  *
  * Returns 0 or -errno.

@@ -8,8 +8,8 @@ import re
 import socket
 
 from cards import Card, Listening, numbered_atr
-from harness import (Skip, World, driver, entry, equal, main, path, test,
-                     world)
+from harness import (Skip, World, driver, entry, equal, free_ports, main,
+                     path, test, world)
 from pcsc import SHARE_DIRECT
 
 SELECT = "00A40000023F00"
@@ -20,22 +20,6 @@ def works(w, reader, where, number=1):
     equal(w.context.watch(reader).present(), numbered_atr(number), reader)
     equal(w.context.connect(reader).transmit(SELECT), b"\x90\x00", reader)
     return card
-
-
-def free_ports(count):
-    """The first of so many free ports in a row, outside of the range that
-    the kernel gives away by itself."""
-    def free(port):
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-        return True
-
-    start = 20000 + os.getpid() % 1000 * 10
-    return next(p for p in range(start, 32000)
-                if all(free(p + i) for i in range(count)))
 
 
 def listening():

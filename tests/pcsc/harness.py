@@ -83,6 +83,22 @@ def path(name):
     return os.path.join(directory, name)
 
 
+def free_ports(count):
+    """The first of so many free ports in a row, outside of the range that
+    the kernel gives away by itself."""
+    def free(port):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+        return True
+
+    start = 20000 + os.getpid() % 1000 * 10
+    return next(p for p in range(start, 32000)
+                if all(free(p + i) for i in range(count)))
+
+
 # --- pcscd -------------------------------------------------------------------
 
 def entry(name, device, channel=None, lib=None):
