@@ -15,7 +15,7 @@
 static const struct verb *const verbs[] = {
     &verb_run,       &verb_exec,  &verb_apdu,     &verb_new,
     &verb_show,      &verb_copy,  &verb_snapshot, &verb_restore,
-    &verb_snapshots, &verb_types, &verb_doctor, NULL,
+    &verb_snapshots, &verb_types, &verb_doctor,   NULL,
 };
 
 static const struct verb *
