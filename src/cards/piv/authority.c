@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cards/piv/material.h"
+#include "cards/material.h"
 #include "crypto/cert_file.h"
 
 #define SERIAL_SIZE 16

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cards/material.h"
 #include "cards/piv/authority.h"
-#include "cards/piv/material.h"
 #include "cards/piv/piv.h"
 #include "iso7816/tlv.h"
 

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cards/piv/material.h"
+#include "cards/material.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CARDS_PIV_MATERIAL_H
-#define CARDS_PIV_MATERIAL_H
+#ifndef CARDS_MATERIAL_H
+#define CARDS_MATERIAL_H
 
 #include "cos/type.h"
 #include "crypto/pkey.h"
