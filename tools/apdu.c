@@ -301,6 +301,8 @@ run_with_card(struct session *s, struct deck *deck)
     int status, verdict;
 
     s->card = deck_card(deck, 0);
+    if ((status = deck_await(deck, 0)) != STATUS_OK)
+        return status;
     if (script_reader_new(s->in, &s->reader) != 0 ||
         play_new(s->card, deck_observer(deck, 0), &s->play) != 0) {
         fprintf(stderr, "vicc: the card does not start\n");

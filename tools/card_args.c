@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cards/types.h"
 #include "options_internal.h"
@@ -170,6 +171,35 @@ card_set_option(struct options *o, const char *value)
     if ((text = options_own(o, value)) == NULL)
         return -ENOMEM;
     return add_setting(o, choice, text);
+}
+
+/* --NAME VALUE, short for -o NAME=VALUE of a relay. */
+static int
+set_of_relay(struct options *o, const char *name, const char *value)
+{
+    char *text;
+    int err;
+
+    if (o->syntax != CARDS_TYPE ||
+        strcmp(o->card[o->cards - 1].name, "relay") != 0)
+        return options_refuse(o, "--%s belongs behind -t relay", name);
+    if (asprintf(&text, "%s=%s", name, value) < 0)
+        return -ENOMEM;
+    err = card_set_option(o, text);
+    free(text);
+    return err;
+}
+
+int
+card_set_reader(struct options *o, const char *value)
+{
+    return set_of_relay(o, "reader", value);
+}
+
+int
+card_set_share(struct options *o, const char *value)
+{
+    return set_of_relay(o, "share", value);
 }
 
 int

@@ -16,6 +16,7 @@
 #include "base/hex.h"
 #include "cards/types.h"
 #include "image.h"
+#include "place.h"
 #include "status.h"
 #include "vicc/env.h"
 #include "vicc/monitor.h"
@@ -29,6 +30,7 @@ struct deck_card {
     struct store *store; /* NULL: the card lives in memory */
     struct monitor *monitor;
     struct host *host;
+    struct place place;
     pthread_t thread;
     bool started;
     int err; /* what host_run() returned */
@@ -228,9 +230,9 @@ deck_free(struct deck **deck)
         return;
     deck_stop(d);
     for (i = 0; i < d->count; i++) {
-        host_free(&d->card[i].host);
         monitor_free(&d->card[i].monitor);
-        card_free(&d->card[i].card);
+        card_free(&d->card[i].card); /* then it tells the host no more */
+        host_free(&d->card[i].host);
         store_close(&d->card[i].store);
         free(d->card[i].trace);
     }
@@ -252,7 +254,7 @@ deck_count_volatile(const struct deck *deck)
     size_t i, n = 0;
 
     for (i = 0; i < deck->count; i++)
-        n += deck->card[i].store == NULL;
+        n += deck->card[i].store == NULL && !card_is_raw(deck->card[i].card);
     return n;
 }
 
@@ -318,19 +320,35 @@ int
 deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot)
 {
     struct deck_card *c = &deck->card[i];
-    int err =
-        host_new(c->card, address, slot, deck_observer(deck, i), &c->host);
+    int status, err;
+
+    err = host_new(c->card, address, slot, deck_observer(deck, i), &c->host);
 
     if (err == -EINVAL)
         return say_address(address, err);
     if (err == 0 && (err = host_bind(c->host)) != 0)
         return say_address(host_address(c->host), err);
+    if (err == 0 &&
+        (status = place_begin(&c->place, c->card, c->host,
+                              deck->count > 1 ? c->label : NULL)) != STATUS_OK)
+        return status;
     if (err == 0)
         err = start_thread(c);
     if (err == 0)
         return STATUS_OK;
     fprintf(stderr, "vicc: card %zu: %s\n", i, strerror(-err));
     return STATUS_SYSTEM;
+}
+
+int
+deck_await(struct deck *deck, size_t i)
+{
+    struct deck_card *c = &deck->card[i];
+    int status = place_begin(&c->place, c->card, NULL, NULL);
+
+    if (status == STATUS_OK)
+        place_wait(&c->place);
+    return status;
 }
 
 int

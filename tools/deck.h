@@ -37,6 +37,12 @@ const struct host_observer *deck_observer(const struct deck *deck, size_t i);
  */
 int deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot);
 
+/*
+ * Without a reader: returns when card `i` is there, which may take its time
+ * for a relayed one. Returns 0 or the exit code, having said why.
+ */
+int deck_await(struct deck *deck, size_t i);
+
 /* Becomes readable when all cards, or one by a failure, have ended. */
 int deck_fd(const struct deck *deck);
 

@@ -17,10 +17,19 @@
 static int
 make_by_type(const struct card_choice *choice, struct card **out)
 {
+    const struct card_type *type = card_type_find(choice->name);
     struct card_error error;
-    int err = card_new(card_type_find(choice->name), &host_env,
-                       choice->setting, choice->settings, out, &error);
+    int err;
 
+    if (type->raw != NULL) {
+        fprintf(stderr,
+                "vicc: a card of type %s is not made of files, so no image "
+                "can hold it; run it by vicc run -t %s\n",
+                type->name, type->name);
+        return STATUS_USAGE;
+    }
+    err = card_new(type, &host_env, choice->setting, choice->settings, out,
+                   &error);
     if (err == 0)
         return STATUS_OK;
     fprintf(stderr, "vicc: card %s: %s\n", choice->name,

@@ -180,6 +180,13 @@ const struct option_rule option_rules[] = {
      "a card with its options in one word: a type, or an image if there is a "
      "/ in it; a backslash keeps a comma. Does not mix with -t and -f",
      card_set_card},
+    {OPTIONS_CARD, 0, "reader", "READER",
+     "of the card before it, a relay: the PC/SC reader that it takes the card "
+     "from, by number, name or part of the name",
+     card_set_reader},
+    {OPTIONS_CARD, 0, "share", "exclusive|shared",
+     "of a relay: whether other programs may use the card as well; exclusive",
+     card_set_share},
     {OPTIONS_CARD, 0, "count", "N",
      "makes N cards of the card before it, with serial numbers of their own",
      card_set_count},
@@ -275,7 +282,6 @@ const struct option_rule option_rules[] = {
      "says this, with the options of the card types given, and ends",
      set_help},
     {OPTIONS_CARD, 0, "mitm", "SCRIPT", NULL, NULL},
-    {OPTIONS_CARD, 0, "reader", "NAME", NULL, NULL},
     {0},
 };
 /* clang-format on */

@@ -16,6 +16,7 @@ static const struct card_type *const built_in[] = {
     &handler_test_card,
     &cryptoflex_card,
     &piv_card,
+    &relay_card,
     &replay_card,
 };
 /* clang-format on */

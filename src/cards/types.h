@@ -14,6 +14,7 @@ extern const struct card_type iso7816_card;
 extern const struct card_type handler_test_card;
 extern const struct card_type cryptoflex_card;
 extern const struct card_type piv_card;
+extern const struct card_type relay_card;
 extern const struct card_type replay_card;
 
 /* The types there are, built-in ones first; NULL behind the last one. */

@@ -46,7 +46,7 @@ struct card_setting {
 
 /* Why an option or an image was refused, in words for the user. */
 struct card_error {
-    char text[256];
+    char text[1024];
 };
 
 enum card_power {

@@ -89,6 +89,12 @@ const char *addr_name(const struct vpcd_addr *addr, char *text, size_t room);
 /* 1 to bind and accept, 0 to connect, -errno for an fd: that is neither. */
 int addr_listens(const struct vpcd_addr *addr);
 
+/*
+ * Would the one end up at the other, both on this machine? Names are looked
+ * up, which may take its time.
+ */
+bool addr_meet(const struct vpcd_addr *a, const struct vpcd_addr *b);
+
 /* vpcd_connect_start(), vpcd_connect() and vpcd_listen() of slot 0. */
 int addr_connect_start(const struct vpcd_addr *addr, struct vpcd **out);
 int addr_connect(const struct vpcd_addr *addr, int timeout_ms,

@@ -27,7 +27,7 @@ owners='
 openssl/    src/crypto
 sqlite3.h   src/store
 yaml.h      src/profile
-winscard.h  src/world
+winscard.h  \(src/world\|src/cards/relay\)
 qrencode.h  tools
 '
 
