@@ -149,7 +149,11 @@ unusable_cards_are_refused(void **state)
     refuse_line(&run_like, "--passphrase-fd x", "give a number");
     refuse_line(&run_like, "--force", "does not go with");
     refuse_line(&run_like, "--mitm x", "not available in this version");
-    refuse_line(&run_like, "--reader x", "not available in this version");
+    refuse_line(&run_like, "--reader x", "belongs behind -t relay");
+    refuse_line(&run_like, "-t iso7816 --share x", "belongs behind -t relay");
+    refuse_line(&run_like, "-t relay --reader x -t iso7816 --reader x",
+                "belongs behind -t relay");
+    refuse_line(&run_like, "-t relay --reader 0 --reader 1", "twice");
     refuse_line(&run_like, "-t iso7816 --card iso7816", "do not mix");
     refuse_line(&run_like, "--card iso7816 -t iso7816", "do not mix");
     refuse_line(&run_like, "--card iso7816 -o pin=1", "do not mix");

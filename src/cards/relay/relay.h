@@ -47,6 +47,7 @@ struct relay {
     int stop_fd; /* eventfd */
     bool present;
     bool told;
+    bool changed; /* the reader was gone, and may be another one now */
     DWORD events; /* how often a card came or went, as pcscd counts it */
 };
 

@@ -129,7 +129,11 @@ find_again(struct relay *r, SCARDCONTEXT context)
     return SCARD_S_SUCCESS;
 }
 
-/* Until the reader is there. */
+/*
+ * Until the reader is there. One that was gone may have become another; before
+ * that it is not asked, since whoever asks a reader is in the way of others,
+ * our own host's thread among them.
+ */
 static LONG
 await_reader(struct relay *r, SCARDCONTEXT context)
 {
@@ -140,15 +144,19 @@ await_reader(struct relay *r, SCARDCONTEXT context)
         SCARD_READERSTATE any = {.szReader = ANY_CHANGE};
 
         tell(r, false, "the reader %s is gone; waiting for it");
+        r->changed = true;
         rv = SCardGetStatusChange(context, READER_MS, &any, 1);
         if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT &&
             rv != SCARD_E_CANCELLED)
             return rv;
     }
-    if (rv == SCARD_S_SUCCESS && is_own(r, context)) {
+    if (rv != SCARD_S_SUCCESS)
+        return rv;
+    if (r->changed && is_own(r, context)) {
         tell(r, false, "%s has become the reader that the card goes into");
         return SCARD_E_READER_UNAVAILABLE;
     }
+    r->changed = false;
     return rv;
 }
 
@@ -225,6 +233,7 @@ watch(void *arg)
         if (r->stopping)
             break;
         tell(r, false, "pcscd, which serves %s, is gone; waiting for it");
+        r->changed = true;
         pause_ms(r, ms);
         ms = 2 * ms < PAUSE_MOST_MS ? 2 * ms : PAUSE_MOST_MS;
     }
