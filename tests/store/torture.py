@@ -1,24 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 the vicc authors
-"""Kills vicc at random moments while it changes a card image. After each kill
-the image opens and is sound, every command that was answered is there, the
-one that was not is there as a whole or not at all, and no PIN try is
-forgotten. VICC_KILLS says how often, VICC_SEED repeats a run."""
+"""Files, records, PINs and keys of an iso7816 card, killed at any moment."""
 
-import copy
-import os
-import random
-import re
-import sqlite3
-import subprocess
-import threading
-import time
+from killer import KILLS, Session, kill_at_any_moment
+from tap import equal, main, test
 
-from tap import VICC, equal, main, test
-
-KILLS = int(os.environ.get("VICC_KILLS", 200))
-SEED = int(os.environ.get("VICC_SEED", time.time_ns() % 1000000))
 SIZE = 4096
 TRIES = 15
 SLOTS = range(0x3000, 0x3008)  # identifiers of files that come and go
@@ -39,11 +26,6 @@ def create(fid, descriptor, size):
 
 def select(fid):
     return f"00A4000C02{fid:04X}"
-
-
-def is_as(answer, expected):
-    """`expected` is hexadecimal digits, or a pattern of them."""
-    return re.fullmatch(expected, answer, re.IGNORECASE) is not None
 
 
 class Card:
@@ -72,37 +54,12 @@ class Card:
             lines.append((select(fid), "9000" if there else "6a82"))
         return lines
 
+    def learn(self, answers):
+        """What is known only from what the card answers to the dump."""
+        self.key = answers[PUBLIC_KEY]
 
-class Session:
-    """One process that changes the card until it is killed."""
 
-    def __init__(self, image, card, rng):
-        self.image, self.card, self.rng = image, card, rng
-        self.possible = [card]  # what the image may hold after a kill
-        self.acknowledged = 0
-
-    def send(self, command, expected, *outcomes):
-        """One command; `outcomes` are what it may leave if it is cut short,
-        the last one what it leaves when it is answered."""
-        self.possible = [self.card, *outcomes]
-        self.process.stdin.write(f"> {command}\n")
-        while True:
-            line = self.process.stdout.readline()
-            if not line.endswith("\n"):
-                raise BrokenPipeError
-            if line.startswith("< "):
-                break
-        answer = line[2:].split("#")[0].strip()
-        assert is_as(answer, expected), f"{command}: {answer}"
-        if outcomes:
-            self.card = outcomes[-1]
-            self.acknowledged += 1
-        self.possible = [self.card]
-        return answer
-
-    def changed(self):
-        return copy.deepcopy(self.card)
-
+class Files(Session):
     def update(self):
         n = self.rng.choice((1, 2, 16, 200))
         at = self.rng.randrange(SIZE - n)
@@ -168,34 +125,6 @@ class Session:
                                 self.append, self.create_or_delete,
                                 self.generate, self.right_pin))()
 
-    def run(self, seconds, steps):
-        """Works until the kill comes, or ends the process and lets the kill
-        meet it then. Returns how long the first answer took."""
-        self.process = subprocess.Popen(
-            [VICC, "apdu", "-f", self.image], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, bufsize=1)
-        timer = threading.Timer(seconds, self.process.kill)
-        timer.start()
-        begin, first = time.monotonic(), None
-        try:
-            for _ in range(steps):
-                self.step()
-                first = first or time.monotonic() - begin
-            self.process.stdin.close()
-            self.process.wait(20)
-        except BrokenPipeError:
-            pass
-        finally:
-            timer.cancel()
-            self.process.kill()
-            self.process.wait()
-            self.process.stdout.close()
-            try:
-                self.process.stdin.close()
-            except BrokenPipeError:
-                pass
-        return first
-
 
 def make(place):
     image = place.path / "card"
@@ -208,60 +137,9 @@ def make(place):
     return image
 
 
-def check_sound(image):
-    left = [p.name for p in image.parent.iterdir() if p != image]
-    equal(left, [], "side files")
-    database = sqlite3.connect(f"file:{image}?mode=ro", uri=True)
-    equal(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
-    database.close()
-
-
-def answers(place, image, card):
-    """What the card really answers to the commands of the dump."""
-    text = "".join(f"> {command}\n" for command, _ in card.dump())
-    status, out, said = place.run("apdu", "-f", image, text=text)
-    equal(status, 0, said)
-    return [line[2:].split("#")[0].strip().lower()
-            for line in out.splitlines() if line.startswith("< ")]
-
-
-def find_outcome(place, image, possible):
-    """The one of the possible cards that the image holds."""
-    for card in reversed(possible):
-        dump, got = card.dump(), answers(place, image, card)
-        if all(is_as(answer, expected)
-               for answer, (_, expected) in zip(got, dump, strict=True)):
-            card.key = got[[command for command, _ in dump].index(PUBLIC_KEY)]
-            return card
-    for card in possible:
-        for (command, answer), real in zip(card.dump(),
-                                           answers(place, image, card)):
-            if not is_as(real, answer):
-                print(f"# {command}: {real[:80]}, not {answer[:80]}")
-    raise AssertionError("the card is none of those that it may be")
-
-
 @test(deadline=60 + KILLS)
 def killed_at_any_moment(place):
-    rng = random.Random(SEED)
-    image, card = make(place), Card()
-    first, total, met = 0.05, 0, 0
-    for kill in range(KILLS):
-        session = Session(image, card, rng)
-        steps = rng.choice((1, 5, 1000, 1000))
-        took = session.run(rng.random() * (1.3 * first + 0.02), steps)
-        first = first if took is None else (3 * first + took) / 4
-        total += session.acknowledged
-        met += session.process.returncode < 0
-        try:
-            card = find_outcome(place, image, session.possible)
-            check_sound(image)
-        except AssertionError:
-            print(f"# kill {kill} with VICC_SEED={SEED}")
-            raise
-    print(f"# {KILLS} times, {met} while it ran; {total} changes were "
-          f"answered before; VICC_SEED={SEED}")
-    assert total > KILLS / 4 and met > KILLS / 2, "killed too early, or late"
+    kill_at_any_moment(place, make(place), Card(), Files)
 
 
 main()
