@@ -45,13 +45,14 @@ words_of(enum replay_difference difference)
     return "as in the trace";
 }
 
-/* One command, with its name; what of it is secret is hidden. */
+/* One command, and its name if it has one; what is secret is hidden. */
 static void
 say_pattern(struct lines *lines, const char *before, size_t n)
 {
     struct mask mask = {.reveal = lines->secrets};
     struct bytes command = bytes_of(lines->bytes, n);
     struct mask_range hidden;
+    const char *name;
     size_t i;
 
     for (i = 0; i < n; i++)
@@ -62,9 +63,10 @@ say_pattern(struct lines *lines, const char *before, size_t n)
         lines->pattern[i] = SCRIPT_MASKED;
     lines->text = BUF(lines->room);
     script_pattern_put(&lines->text, lines->pattern, n);
+    name = card_command_name(lines->card, command);
     fprintf(stderr, "  %s  %.*s  %s\n", before, (int)lines->text.n,
             (const char *)lines->text.p,
-            card_command_name(lines->card, command));
+            strcmp(name, "unknown command") == 0 ? "" : name);
 }
 
 static void

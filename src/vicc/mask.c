@@ -71,6 +71,31 @@ fits(const struct secret_command *s, const struct capdu *c)
            (s->tag == 0 || c->data.n == 0 || c->data.p[0] == s->tag);
 }
 
+/*
+ * A Cryptoflex card has its PINs and keys in files, which are written like
+ * any other: CHV 1 and 2, the external and internal DES keys, RSA keys.
+ */
+static bool
+is_secret_file(uint16_t fid)
+{
+    return fid == 0x0000 || fid == 0x0100 || fid == 0x0001 || fid == 0x0011 ||
+           fid == 0x0012;
+}
+
+/* Classes C0 and F0: SELECT and CREATE FILE make a file the current one. */
+static bool
+follow_file(const struct mask *mask, const struct capdu *c)
+{
+    uint16_t fid;
+
+    if (c->cla != 0xC0 && c->cla != 0xF0)
+        return mask->secret_file;
+    if ((c->ins == 0xA4 && bytes_u16(c->data, &fid)) ||
+        (c->ins == 0xE0 && bytes_u16(bytes_slice(c->data, 4, 2), &fid)))
+        return is_secret_file(fid);
+    return mask->secret_file;
+}
+
 static uint8_t
 find_secret(const struct mask *mask, const struct capdu *c)
 {
@@ -78,6 +103,9 @@ find_secret(const struct mask *mask, const struct capdu *c)
 
     if (mask->chained && c->ins == mask->ins)
         return mask->secret;
+    if (mask->secret_file && (c->cla == 0xC0 || c->cla == 0xF0))
+        if (c->ins == 0xB0 || c->ins == 0xD0 || c->ins == 0xD6)
+            return c->ins == 0xB0 ? SECRET_ANSWER : SECRET_DATA;
     for (i = 0; i < sizeof(secret_commands) / sizeof(secret_commands[0]); i++)
         if (fits(&secret_commands[i], c))
             return secret_commands[i].secret;
@@ -111,6 +139,7 @@ mask_command(struct mask *mask, struct bytes command)
     data = data_field(command, &c);
     if (c.ins == INS_GET_RESPONSE)
         return none; /* goes on with the answer of the command before */
+    mask->secret_file = follow_file(mask, &c);
     mask->secret = find_secret(mask, &c);
     mask->chained = c.chained;
     mask->ins = c.ins;

@@ -23,6 +23,7 @@ struct mask {
     uint8_t ins;        /* of the last command */
     uint8_t secret;     /* what of it was to be hidden */
     bool answer_secret; /* so is the data of the answer to come */
+    bool secret_file;   /* a file of PINs or keys was selected, or made */
 };
 
 struct mask_range mask_command(struct mask *mask, struct bytes command);

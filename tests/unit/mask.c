@@ -135,6 +135,32 @@ agreed_secrets_are_hidden(void **state)
     assert_string_equal(RESPONSE(&mask, "6700"), "6700");
 }
 
+/* On a Cryptoflex card; elsewhere these files are like any other. */
+static void
+files_of_secrets_are_hidden(void **state)
+{
+    static const char *const choosing[] = {
+        "C0A40000020000", "C0A40000020100",
+        "C0A40000020001", "C0A40000020011",
+        "C0A40000020012", "F0E0000010FFFF0017000001FFF1F1FF0103000000",
+    };
+    struct mask mask = {0};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(choosing) / sizeof(choosing[0]); i++) {
+        assert_string_equal(COMMAND(&mask, choosing[i]), choosing[i]);
+        assert_string_equal(COMMAND(&mask, "C0D600000331 3233"),
+                            "C0D6000003******");
+        COMMAND(&mask, "C0B0000002");
+        assert_string_equal(RESPONSE(&mask, "31329000"), "****9000");
+        COMMAND(&mask, "C0A40000025015");
+        assert_string_equal(COMMAND(&mask, "C0D600000131"), "C0D600000131");
+    }
+    COMMAND(&mask, "00A4000C020000");
+    assert_string_equal(COMMAND(&mask, "00D600000131"), "00D600000131");
+}
+
 static void
 reveals_when_asked(void **state)
 {
@@ -150,4 +176,5 @@ UNIT_MAIN(cmocka_unit_test(pins_and_keys_are_hidden),
           cmocka_unit_test(a_chain_stays_hidden),
           cmocka_unit_test(decrypted_data_is_hidden),
           cmocka_unit_test(agreed_secrets_are_hidden),
+          cmocka_unit_test(files_of_secrets_are_hidden),
           cmocka_unit_test(reveals_when_asked))
