@@ -14,9 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cards/types.h"
-#include "cos/card.h"
-#include "iso7816/tlv.h"
+#include <vicc/card.h>
+#include <vicc/tlv.h>
+#include <vicc/types.h>
+
 #include "vicc/host.h"
 
 #define ROUNDS 51

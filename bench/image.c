@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "store/store.h"
 
 #define FILES 10000

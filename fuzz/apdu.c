@@ -10,9 +10,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "cards/types.h"
+#include <vicc/atr.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
-#include "iso7816/atr.h"
 
 #define MEMORY ((size_t)1 << 20) /* of the card, so that an input is quick */
 

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "store/store.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,10 +10,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "cards/types.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "cos/sm.h"
-#include "crypto/cipher.h"
 
 #define FIELD_MAX 255
 #define FLAGS 0x1F /* all but SM_IS_STATIC */

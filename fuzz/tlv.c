@@ -5,13 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "iso7816/apdu.h"
-#include "iso7816/atr.h"
+#include <vicc/apdu.h>
+#include <vicc/atr.h>
 
 #define LEVELS 8
 

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "deck.h"
 #include "status.h"
 #include "verbs.h"

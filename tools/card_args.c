@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "options_internal.h"
 
 #define DEFAULT_TYPE "iso7816"

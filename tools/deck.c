@@ -13,8 +13,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "image.h"
 #include "place.h"
 #include "status.h"

@@ -6,7 +6,8 @@
  */
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "options_internal.h"
 
 #define HELP_COLUMN 26

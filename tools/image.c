@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "passphrase.h"
 #include "status.h"
 #include "vicc/env.h"

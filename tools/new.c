@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "image.h"
 #include "profile/profile.h"
 #include "status.h"

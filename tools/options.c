@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "options_internal.h"
 #include "passphrase.h"
 

@@ -8,7 +8,7 @@
 #ifndef TOOLS_OPTIONS_H
 #define TOOLS_OPTIONS_H
 
-#include "cos/card.h"
+#include <vicc/card.h>
 
 #define OPTIONS_CARDS_MAX 256
 #define OPTIONS_SETTINGS_MAX 128

@@ -15,7 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "status.h"
 
 #define PASSPHRASE_MAX 1024

@@ -10,7 +10,8 @@
 
 #include <pthread.h>
 
-#include "cos/card.h"
+#include <vicc/card.h>
+
 #include "vicc/host.h"
 
 struct place {

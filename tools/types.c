@@ -6,7 +6,8 @@
  */
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "status.h"
 #include "verbs.h"
 

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/hex.h"
+#include <vicc/hex.h>
 
 int
 hex_digit(char c)

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/wipe.h>
 
 void
 wipe(void *p, size_t n)

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
-#include "crypto/cert_file.h"
+#include <vicc/crypto/cert_file.h>
+#include <vicc/wipe.h>
 
 #define NAME_SIZE 32
 #define PASSPHRASE_MAX 1024

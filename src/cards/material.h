@@ -7,8 +7,8 @@
 #ifndef CARDS_MATERIAL_H
 #define CARDS_MATERIAL_H
 
-#include "cos/type.h"
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/type.h>
 
 #define MATERIAL_CERT_MAX 16384 /* bytes of DER */
 

@@ -6,9 +6,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/tlv.h>
+
 #include "cos/access_rule.h"
 #include "cos/authentication.h"
-#include "iso7816/tlv.h"
 
 #define NESTING_MAX 8 /* OR, AND and NOT templates in each other */
 

@@ -6,9 +6,10 @@
  */
 #include "cos/access_rule.h"
 
+#include <vicc/tlv.h>
+
 #include "cos/authentication.h"
 #include "cos/record.h"
-#include "iso7816/tlv.h"
 
 #define FID_ARR_OF_MF 0x2F06 /* ETSI TS 102 221 has these two */
 #define FID_ARR_OF_DF 0x6F06

@@ -8,10 +8,11 @@
 
 #include <errno.h>
 
+#include <vicc/crypto/ec.h>
+#include <vicc/crypto/ed.h>
+#include <vicc/crypto/rsa.h>
+
 #include "cos/internal.h"
-#include "crypto/ec.h"
-#include "crypto/ed.h"
-#include "crypto/rsa.h"
 
 bool
 algorithm_parse(struct bytes reference, struct algorithm *algorithm)

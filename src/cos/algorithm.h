@@ -9,9 +9,9 @@
 #ifndef COS_ALGORITHM_H
 #define COS_ALGORITHM_H
 
-#include "crypto/digest.h"
-#include "crypto/pkey.h"
-#include "iso7816/sw.h"
+#include <vicc/crypto/digest.h>
+#include <vicc/crypto/pkey.h>
+#include <vicc/sw.h>
 
 struct key;
 

@@ -7,9 +7,10 @@
  */
 #include <errno.h>
 
+#include <vicc/crypto/mac.h>
+
 #include "cos/algorithm.h"
 #include "cos/key.h"
-#include "crypto/mac.h"
 
 static bool
 find_cipher(const struct key *key, const struct algorithm *algorithm,

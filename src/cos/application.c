@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/application.h"
+#include <vicc/application.h>
 
 #include <errno.h>
 

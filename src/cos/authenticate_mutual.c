@@ -10,9 +10,10 @@
  */
 #include <errno.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/mac.h>
+#include <vicc/wipe.h>
+
 #include "cos/authenticate.h"
-#include "crypto/mac.h"
 
 #define NONCE 8
 #define HALF 16 /* of the key seed */

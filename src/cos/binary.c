@@ -6,8 +6,9 @@
  */
 #include "cos/binary.h"
 
+#include <vicc/tlv.h>
+
 #include "cos/ef.h"
-#include "iso7816/tlv.h"
 
 #define CHUNK 512 /* bytes that are combined or erased at a time */
 

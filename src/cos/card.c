@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/crypto/pkey.h>
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
+#include "cos/keep.h"
 #include "cos/key.h"
 #include "cos/options.h"
-#include "crypto/pkey.h"
 #include "crypto/random.h"
 
 #define MEMORY_DEFAULT ((size_t)128 << 20) /* bytes of a card's files */

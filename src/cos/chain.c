@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
 
 void

@@ -5,8 +5,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+
 #include "cos/authenticate.h"
-#include "cos/cos.h"
 
 /* P2: the number of a key; 00: the one of the security environment. */
 static bool

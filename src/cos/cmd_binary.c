@@ -5,8 +5,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+
 #include "cos/binary.h"
-#include "cos/cos.h"
 
 /* 11.2.3 */
 sw_t

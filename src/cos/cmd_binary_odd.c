@@ -6,8 +6,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+
 #include "cos/binary.h"
-#include "cos/cos.h"
 
 #define SW_COMPARED_UNEQUAL SW(0x6340)
 

@@ -5,7 +5,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/cos.h"
+#include <vicc/cos.h>
+
 #include "cos/data.h"
 #include "cos/key_request.h"
 

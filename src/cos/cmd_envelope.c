@@ -8,9 +8,10 @@
  */
 #include <errno.h>
 
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cos/internal.h"
-#include "iso7816/tlv.h"
 
 /* Odd INS: one data object, command to perform or discretionary data. */
 static sw_t

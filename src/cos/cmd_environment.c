@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cos/internal.h"
-#include "iso7816/tlv.h"
 
 /* P1: what to do; SET has the roles in its upper half. */
 enum {

@@ -4,10 +4,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cos/fcp.h"
 #include "cos/internal.h"
-#include "iso7816/tlv.h"
 
 #define TEMPLATE_MAX 1024 /* bytes of one file's control parameters */
 

@@ -6,10 +6,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/authenticate.h"
-#include "cos/cos.h"
-#include "iso7816/tlv.h"
 
 #define TAG_TEMPLATE 0x7C
 #define WITNESS_SIZE 16 /* two blocks of DES, one of AES */

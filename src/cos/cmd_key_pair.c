@@ -7,9 +7,10 @@
  */
 #include <errno.h>
 
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cos/key_request.h"
-#include "iso7816/tlv.h"
 
 /* Of a key that no template says the use of. */
 #define USAGE_DEFAULT                                                          \

@@ -5,10 +5,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/pso.h"
-#include "iso7816/tlv.h"
 
 #define TAG_DATA 0x80
 #define TAG_HASH 0x90

@@ -5,8 +5,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+
 #include "cos/binary.h"
-#include "cos/cos.h"
 #include "cos/record_ref.h"
 
 /* What is in the record from the offset on. */

@@ -6,7 +6,8 @@
  */
 #include <string.h>
 
-#include "cos/cos.h"
+#include <vicc/cos.h>
+
 #include "cos/record_ref.h"
 
 /*

@@ -6,9 +6,10 @@
  */
 #include <string.h>
 
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cos/binary.h"
-#include "cos/cos.h"
-#include "iso7816/tlv.h"
 
 #define NOT_FOUND SIZE_MAX
 

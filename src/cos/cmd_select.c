@@ -4,11 +4,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cos/fcp.h"
 #include "cos/internal.h"
 #include "cos/locate.h"
-#include "iso7816/tlv.h"
 
 enum control_information { /* P2 b4 b3 */
                            GIVE_FCI = 0x00,

@@ -5,10 +5,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/tlv.h>
+
 #include "cos/fcp.h"
 #include "cos/fs.h"
 #include "cos/record.h"
-#include "iso7816/tlv.h"
 
 static bool
 is_fixed_records(const struct file *ef, struct bytes content)

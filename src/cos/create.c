@@ -6,7 +6,8 @@
  */
 #include <errno.h>
 
-#include "cos/cos.h"
+#include <vicc/cos.h>
+
 #include "cos/internal.h"
 #include "cos/key.h"
 

@@ -6,8 +6,8 @@
  */
 #include "cos/crypto_state.h"
 
-#include "base/wipe.h"
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/wipe.h>
 
 void
 crypto_state_clear(struct crypto_state *state)

@@ -9,9 +9,8 @@
 #define COS_CRYPTO_STATE_H
 
 #include <vicc/bytes.h>
-
-#include "crypto/cipher.h"
-#include "crypto/digest.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/crypto/digest.h>
 
 #define CHALLENGE_MAX 64 /* bytes of one that is kept */
 #define CERTIFIED_MAX 4  /* the oldest goes when there are more */

@@ -6,8 +6,9 @@
  */
 #include "cos/cvc.h"
 
+#include <vicc/tlv.h>
+
 #include "cos/crypto_state.h"
-#include "iso7816/tlv.h"
 
 /* id-TA, 0.4.0.127.0.7.2.2.2, then 1 RSA or 2 ECDSA, then the variant. */
 static const uint8_t id_ta[] = {0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02};

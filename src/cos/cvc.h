@@ -8,7 +8,7 @@
 #ifndef COS_CVC_H
 #define COS_CVC_H
 
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
 
 struct cvc {
     struct bytes body;      /* 7F4E, all of it: what is signed */

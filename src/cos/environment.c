@@ -8,9 +8,10 @@
 
 #include <errno.h>
 
+#include <vicc/tlv.h>
+
 #include "cos/environment_store.h"
 #include "cos/internal.h"
-#include "iso7816/tlv.h"
 
 #define TAG_USAGE 0x95
 

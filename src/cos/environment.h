@@ -13,8 +13,9 @@
 #ifndef COS_ENVIRONMENT_H
 #define COS_ENVIRONMENT_H
 
+#include <vicc/sw.h>
+
 #include "cos/state.h"
-#include "iso7816/sw.h"
 
 struct card;
 struct channel;

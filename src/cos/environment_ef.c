@@ -9,12 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/environment.h"
 #include "cos/environment_store.h"
 #include "cos/internal.h"
 #include "cos/record.h"
-#include "iso7816/tlv.h"
 
 #define TAG_ENVIRONMENT 0x7B
 #define TAG_NUMBER 0x80

@@ -9,10 +9,11 @@
 
 #include <errno.h>
 
+#include <vicc/tlv.h>
+
 #include "cos/environment.h"
 #include "cos/internal.h"
 #include "cos/objects.h"
-#include "iso7816/tlv.h"
 
 #define TAG_ENVIRONMENT 0x7B
 #define STORED_MAX 256 /* on a card */

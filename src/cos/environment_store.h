@@ -7,8 +7,9 @@
 #ifndef COS_ENVIRONMENT_STORE_H
 #define COS_ENVIRONMENT_STORE_H
 
+#include <vicc/sw.h>
+
 #include "cos/fs.h"
-#include "iso7816/sw.h"
 
 struct channel;
 

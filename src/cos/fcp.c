@@ -6,8 +6,9 @@
  */
 #include "cos/fcp.h"
 
+#include <vicc/tlv.h>
+
 #include "cos/record.h"
-#include "iso7816/tlv.h"
 
 /* b8 0, b7 shareable, b6-b4 category, b3-b1 structure; 7.4.5, table 14. */
 static bool

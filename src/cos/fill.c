@@ -7,12 +7,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/look.h>
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/environment.h"
 #include "cos/internal.h"
-#include "cos/look.h"
 #include "cos/record.h"
-#include "iso7816/tlv.h"
 
 static struct file *
 find_file(struct card *card, struct bytes path)

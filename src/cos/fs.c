@@ -9,12 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <vicc/tlv.h>
+
 #include "cos/access_rule.h"
 #include "cos/children.h"
 #include "cos/fcp.h"
 #include "cos/internal.h"
 #include "cos/record.h"
-#include "iso7816/tlv.h"
 
 #define FCP_MAX 1024  /* bytes of one file's control parameters */
 #define FILE_COST 256 /* bytes that a file counts besides what it holds */

@@ -10,8 +10,9 @@
 #ifndef COS_FS_H
 #define COS_FS_H
 
+#include <vicc/sw.h>
+
 #include "cos/state.h"
-#include "iso7816/sw.h"
 
 #define FID_MF 0x3F00
 #define FID_CURRENT_DF 0x3FFF /* 7816-4: in a path, the current DF */

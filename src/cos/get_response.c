@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cos/cos.h"
+#include <vicc/cos.h>
+
 #include "cos/internal.h"
 
 bool

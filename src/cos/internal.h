@@ -7,16 +7,18 @@
 #ifndef COS_INTERNAL_H
 #define COS_INTERNAL_H
 
-#include "cos/cos.h"
+#include <vicc/atr.h>
+#include <vicc/cos.h>
+#include <vicc/sm_session.h>
+#include <vicc/type.h>
+
 #include "cos/crypto_state.h"
 #include "cos/environment.h"
 #include "cos/fs.h"
+#include "cos/keep.h"
 #include "cos/options.h"
 #include "cos/security.h"
-#include "cos/sm_session.h"
 #include "cos/state.h"
-#include "cos/type.h"
-#include "iso7816/atr.h"
 
 #define CHANNELS 20 /* 7816-4:2013 5.4.1: numbers 0 to 19 */
 #define INS_GET_RESPONSE 0xC0

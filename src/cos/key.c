@@ -9,9 +9,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/access_rule.h"
-#include "iso7816/tlv.h"
 
 #define HEAD_MAX 2048 /* bytes; a public RSA key takes most */
 

@@ -10,10 +10,11 @@
 #ifndef COS_KEY_H
 #define COS_KEY_H
 
+#include <vicc/crypto/cipher.h>
+#include <vicc/crypto/digest.h>
+#include <vicc/crypto/pkey.h>
+
 #include "cos/internal.h"
-#include "crypto/cipher.h"
-#include "crypto/digest.h"
-#include "crypto/pkey.h"
 
 #define KEYS_MAX 1024 /* on a card: each is compared with all others */
 #define KEY_NAME_MAX 16

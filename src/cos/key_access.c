@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/tlv.h>
+
 #include "cos/access_rule.h"
 #include "cos/key.h"
-#include "iso7816/tlv.h"
 
 sw_t
 key_check_access(struct card *card, const struct channel *channel,

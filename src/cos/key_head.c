@@ -6,9 +6,10 @@
  */
 #include <errno.h>
 
+#include <vicc/crypto/cipher.h>
+#include <vicc/tlv.h>
+
 #include "cos/key.h"
-#include "crypto/cipher.h"
-#include "iso7816/tlv.h"
 
 bool
 key_is_symmetric(uint8_t type, enum cipher_alg *alg)

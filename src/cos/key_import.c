@@ -8,8 +8,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/tlv.h>
+
 #include "cos/key_request.h"
-#include "iso7816/tlv.h"
 
 #define TAG_HEADER_LIST 0x4D
 #define TAG_LENGTHS 0x7F48

@@ -8,8 +8,9 @@
 
 #include <errno.h>
 
+#include <vicc/tlv.h>
+
 #include "cos/objects.h"
-#include "iso7816/tlv.h"
 
 #define TAG_PUBLIC_KEY 0x7F49
 

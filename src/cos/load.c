@@ -12,6 +12,7 @@
 
 #include "cos/environment.h"
 #include "cos/internal.h"
+#include "cos/keep.h"
 #include "cos/key.h"
 
 #define REFERENCES_MAX 1024 /* each is compared with all others */

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/look.h"
+#include <vicc/look.h>
 
 #include "cos/internal.h"
 #include "cos/key.h"

@@ -9,8 +9,9 @@
 #ifndef COS_OBJECTS_H
 #define COS_OBJECTS_H
 
+#include <vicc/tlv.h>
+
 #include "cos/internal.h"
-#include "iso7816/tlv.h"
 
 /* One data object, by offsets in the content of its file. */
 struct object_place {

@@ -8,8 +8,8 @@
 
 #include <errno.h>
 
-#include "base/wipe.h"
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
 
 #define TAG_ALGORITHM 0x80
 #define TAG_PUBLIC 0x83  /* reference of a public or secret key */

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
 
 /* The file that the option names; NULL with `err` 0 if it names none. */

@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
+#include <vicc/hex.h>
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
+#include "cos/keep.h"
 
 #define HEX_MAX 1024 /* bytes in an OPTION_HEX value */
 

@@ -7,7 +7,7 @@
 #ifndef COS_OPTIONS_H
 #define COS_OPTIONS_H
 
-#include "cos/type.h"
+#include <vicc/type.h>
 
 /* One option of the type or a base of it, and what it is set to. */
 struct option_value {

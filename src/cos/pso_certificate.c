@@ -6,11 +6,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/cvc.h"
 #include "cos/pso.h"
 #include "crypto/cert.h"
-#include "iso7816/tlv.h"
 
 #define WHOLE 0x92 /* P2: the certificate; BE: the objects inside of 7F21 */
 

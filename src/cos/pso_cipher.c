@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/pso.h"
-#include "iso7816/tlv.h"
 
 #define WITH_INDICATOR 0x86 /* a padding indicator stands before it */
 

@@ -7,9 +7,10 @@
  */
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/pso.h"
-#include "iso7816/tlv.h"
 
 #define INPUT_MAX (RSA_BITS_MAX / 8) /* bytes signed without a digest */
 

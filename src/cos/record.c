@@ -12,9 +12,10 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
-#include "iso7816/tlv.h"
 
 #define LENGTH_SIZE 2 /* in front of a variable record */
 #define CHUNK 256     /* bytes of a record changed at a time */

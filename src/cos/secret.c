@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
 
 static uint8_t

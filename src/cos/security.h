@@ -7,8 +7,9 @@
 #ifndef COS_SECURITY_H
 #define COS_SECURITY_H
 
-#include "cos/cos.h"
-#include "cos/files.h"
+#include <vicc/cos.h>
+#include <vicc/files.h>
+
 #include "cos/fs.h"
 
 struct channel;

@@ -8,10 +8,11 @@
 #ifndef COS_SM_H
 #define COS_SM_H
 
+#include <vicc/sm_session.h>
+#include <vicc/tlv.h>
+
 #include "cos/algorithm.h"
 #include "cos/internal.h"
-#include "cos/sm_session.h"
-#include "iso7816/tlv.h"
 
 #define SM_DESCRIPTOR_MAX 128 /* bytes of a response descriptor */
 

@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/crypto/mac.h>
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/sm.h"
-#include "crypto/cipher.h"
-#include "crypto/mac.h"
-#include "iso7816/tlv.h"
 
 static enum cipher_alg
 cipher_of(const struct sm *sm)

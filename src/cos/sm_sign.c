@@ -10,7 +10,8 @@
  */
 #include <errno.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "cos/pso.h"
 #include "cos/sm.h"
 

@@ -8,11 +8,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/environment_store.h"
 #include "cos/key.h"
 #include "cos/sm.h"
-#include "iso7816/tlv.h"
 
 /* DO 83 or 84 of a template; false without it. */
 static bool

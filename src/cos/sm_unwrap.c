@@ -6,10 +6,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/sm.h"
-#include "crypto/cipher.h"
-#include "iso7816/tlv.h"
 
 #define TAG_MAC 0x8E
 #define TAG_SIGNATURE 0x9E

@@ -8,10 +8,11 @@
  */
 #include <errno.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/tlv.h>
+#include <vicc/wipe.h>
+
 #include "cos/sm.h"
-#include "crypto/cipher.h"
-#include "iso7816/tlv.h"
 
 #define PADDING_ISO 0x01
 #define USUAL 48 /* bytes that data, status word and MAC need besides */

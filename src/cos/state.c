@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
 
 #define LOG_KEEP 4096 /* bytes of undo log that stay allocated when idle */
 

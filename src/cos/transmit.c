@@ -7,8 +7,9 @@
  */
 #include <errno.h>
 
-#include "base/wipe.h"
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/wipe.h>
+
 #include "cos/internal.h"
 #include "cos/sm.h"
 

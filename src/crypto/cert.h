@@ -7,7 +7,7 @@
 #ifndef CRYPTO_CERT_H
 #define CRYPTO_CERT_H
 
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
 
 #define CERT_ID_SIZE 20
 

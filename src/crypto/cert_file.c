@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/cert_file.h"
+#include <vicc/crypto/cert_file.h>
 
 #include <errno.h>
 #include <limits.h>

@@ -4,13 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/cipher.h"
+#include <vicc/crypto/cipher.h>
 
 #include <errno.h>
 #include <limits.h>
 #include <openssl/evp.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
 
 #define DES_KEY 8
 #define DES_KEYS (3 * DES_KEY)

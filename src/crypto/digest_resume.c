@@ -11,8 +11,8 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-#include "base/wipe.h"
-#include "crypto/digest.h"
+#include <vicc/crypto/digest.h>
+#include <vicc/wipe.h>
 
 static uint64_t
 take_word(struct bytes *state, size_t n)

@@ -4,14 +4,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/ec.h"
+#include <vicc/crypto/ec.h>
 
 #include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
 
 #define DER_MAX 160 /* bytes of a signature with P-521: 139 */

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/mac.h"
+#include <vicc/crypto/mac.h>
 
 #include <errno.h>
 #include <openssl/core_names.h>
@@ -12,8 +12,9 @@
 #include <openssl/params.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
-#include "crypto/cipher.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
 
 #define DES_BLOCK 8

@@ -9,8 +9,8 @@
 
 #include <openssl/evp.h>
 
-#include "crypto/digest.h"
-#include "crypto/pkey.h"
+#include <vicc/crypto/digest.h>
+#include <vicc/crypto/pkey.h>
 
 /* NULL for DIGEST_NONE. */
 const EVP_MD *native_digest(enum digest_alg alg);

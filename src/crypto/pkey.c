@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
 
 #include <errno.h>
 #include <openssl/bn.h>

@@ -9,9 +9,10 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
-#include "crypto/pkey.h"
 
 enum { P, Q, Q_INVERSE, D_MOD_P1, D_MOD_Q1 };
 

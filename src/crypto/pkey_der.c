@@ -10,9 +10,10 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
-#include "crypto/pkey.h"
 
 bool
 pkey_parse_private(struct bytes der, struct pkey **out)

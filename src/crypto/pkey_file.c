@@ -10,8 +10,9 @@
 #include <openssl/pkcs12.h>
 #include <string.h>
 
+#include <vicc/crypto/pkey.h>
+
 #include "crypto/native.h"
-#include "crypto/pkey.h"
 
 /* OpenSSL's own would ask on the terminal. */
 static int

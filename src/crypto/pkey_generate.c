@@ -14,7 +14,8 @@
 #include <openssl/objects.h>
 #include <openssl/params.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
 #include "crypto/random.h"
 
@@ -94,9 +95,8 @@ new_generator(const char *name, EVP_RAND_CTX *parent, const OSSL_PARAM *params)
     EVP_RAND_CTX *ctx = kind == NULL ? NULL : EVP_RAND_CTX_new(kind, parent);
 
     EVP_RAND_free(kind);
-    if (ctx != NULL &&
-        EVP_RAND_instantiate(ctx, STRENGTH, 0, purpose, sizeof(purpose),
-                             params) != 1) {
+    if (ctx != NULL && EVP_RAND_instantiate(ctx, STRENGTH, 0, purpose,
+                                            sizeof(purpose), params) != 1) {
         EVP_RAND_CTX_free(ctx);
         ctx = NULL;
     }

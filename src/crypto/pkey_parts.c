@@ -12,9 +12,10 @@
 #include <openssl/param_build.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
-#include "crypto/pkey.h"
 
 /* The numbers of an RSA key, in the order of RFC 8017 A.1.2. */
 enum {

@@ -4,13 +4,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/rsa.h"
+#include <vicc/crypto/rsa.h>
 
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "crypto/native.h"
 #include "crypto/rsa_9796.h"
 

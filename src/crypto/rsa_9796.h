@@ -7,7 +7,7 @@
 #ifndef CRYPTO_RSA_9796_H
 #define CRYPTO_RSA_9796_H
 
-#include "crypto/digest.h"
+#include <vicc/crypto/digest.h>
 
 /*
  * Appends the block of `n` bytes for a message: its beginning, as much as can

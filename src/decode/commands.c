@@ -5,7 +5,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "decode/private.h"
 
 #define ANY 0x00 /* a mask that leaves everything open */

@@ -11,7 +11,8 @@
 
 #include <stdio.h>
 
-#include "cos/type.h"
+#include <vicc/type.h>
+
 #include "script/script.h"
 
 enum decode_form {

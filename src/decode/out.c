@@ -8,7 +8,8 @@
 
 #include <stdarg.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "script/script.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */

@@ -7,10 +7,11 @@
 #ifndef DECODE_PRIVATE_H
 #define DECODE_PRIVATE_H
 
+#include <vicc/apdu.h>
+#include <vicc/tlv.h>
+
 #include "decode/decode.h"
 #include "decode/out.h"
-#include "iso7816/apdu.h"
-#include "iso7816/tlv.h"
 
 /* ---- one exchange, taken apart (walk.c) ---- */
 

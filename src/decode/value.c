@@ -6,8 +6,9 @@
  */
 #include <stdarg.h>
 
+#include <vicc/atr.h>
+
 #include "decode/private.h"
-#include "iso7816/atr.h"
 #include "vicc/words.h"
 
 /* Appends to a text of MEANING_MAX; what does not fit is left out. */

@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
-#include "cards/types.h"
+#include <vicc/sw.h>
+#include <vicc/types.h>
+#include <vicc/wipe.h>
+
 #include "decode/private.h"
-#include "iso7816/sw.h"
 #include "vicc/mask.h"
 
 #define COMMENT_MAX 4096 /* characters of one that are told */

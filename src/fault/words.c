@@ -9,7 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "script/script.h"
 
 const struct fault_word fault_event_words[] = {

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/apdu.h"
+#include <vicc/apdu.h>
 
 bool
 capdu_is_interindustry(const struct capdu *c)

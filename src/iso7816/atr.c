@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/atr.h"
+#include <vicc/atr.h>
 
 static uint8_t
 xor_of(struct bytes b)

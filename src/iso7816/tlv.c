@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
 
 bool
 tlv_take_tag(struct bytes *in, uint32_t *tag)

@@ -12,8 +12,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
-#include "iso7816/tlv.h"
+#include <vicc/hex.h>
+#include <vicc/tlv.h>
+
 #include "profile/private.h"
 
 #define LEVELS 6 /* of brackets and NOT */

@@ -6,7 +6,8 @@
  */
 #include <stdarg.h>
 
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
+
 #include "profile/private.h"
 
 #define LEVELS 6

@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
-#include "cos/type.h"
-#include "iso7816/tlv.h"
+#include <vicc/hex.h>
+#include <vicc/tlv.h>
+#include <vicc/type.h>
+#include <vicc/wipe.h>
+
 #include "profile/private.h"
 
 #define FILES_MAX ((size_t)64 << 20) /* bytes of all @FILEs of a profile */

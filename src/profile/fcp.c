@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
+
 #include "profile/private.h"
 
 #define DESCRIPTOR_SHAREABLE 0x40

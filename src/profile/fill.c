@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
+
 #include "profile/private.h"
 
 #define RECORDS_MOST 254

@@ -7,8 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/wipe.h>
+
 #include "profile/private.h"
 
 #define PASSPHRASE_MAX 1024

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <yaml.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
 
 struct loader {
     yaml_parser_t parser;

@@ -7,8 +7,9 @@
 #ifndef PROFILE_PRIVATE_H
 #define PROFILE_PRIVATE_H
 
-#include "cos/cos.h"
-#include "cos/look.h"
+#include <vicc/cos.h>
+#include <vicc/look.h>
+
 #include "profile/node.h"
 #include "profile/profile.h"
 

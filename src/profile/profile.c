@@ -11,10 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
-#include "cards/types.h"
-#include "crypto/digest.h"
+#include <vicc/crypto/digest.h>
+#include <vicc/types.h>
+#include <vicc/wipe.h>
+
 #include "profile/private.h"
+
+#include "cos/keep.h"
 
 #define PROFILE_MAX ((size_t)32 << 20) /* bytes of text */
 #define DEFAULT_TYPE "iso7816"

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include "cos/card.h"
+#include <vicc/card.h>
 
 struct profile;
 

@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
+
 #include "profile/private.h"
 
 #define PATH_LEVELS 30 /* DFs inside each other that a path can name */

@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cards/types.h"
+#include <vicc/types.h>
+
+#include "cos/keep.h"
 #include "profile/private.h"
 
 #define INDENT_MAX 40 /* columns */

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "profile/private.h"
 
 static bool

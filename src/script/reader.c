@@ -7,8 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
+#include <vicc/hex.h>
+#include <vicc/wipe.h>
+
 #include "script/script.h"
 
 struct script_reader {

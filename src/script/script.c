@@ -6,7 +6,7 @@
  */
 #include "script/script.h"
 
-#include "base/hex.h"
+#include <vicc/hex.h>
 
 /* A place in the text of a line; the only way this file moves through it. */
 struct cursor {

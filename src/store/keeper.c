@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "store/private.h"
 
 static const char *const texts[STATEMENTS] = {

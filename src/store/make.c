@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "store/private.h"
 
 static int

@@ -10,8 +10,9 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
+#include <vicc/crypto/aead.h>
+
 #include "cos/state.h"
-#include "crypto/aead.h"
 #include "crypto/scrypt.h"
 #include "store/store.h"
 

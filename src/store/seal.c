@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
+#include <vicc/hex.h>
+#include <vicc/wipe.h>
+
 #include "crypto/random.h"
 #include "store/private.h"
 

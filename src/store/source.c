@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "store/private.h"
 
 #define TEXT_MAX 4096 /* characters of a setting's value */

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "store/private.h"
 
 /*

@@ -19,7 +19,9 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include "cos/card.h"
+#include <vicc/card.h>
+
+#include "cos/keep.h"
 
 struct store;
 

@@ -13,7 +13,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
 
 #define FIRST_ROOM ((size_t)16 << 10) /* bytes, twice as many when full */
 

@@ -8,7 +8,7 @@
 #ifndef VICC_ENV_H
 #define VICC_ENV_H
 
-#include "cos/card.h"
+#include <vicc/card.h>
 
 #define CARD_FILE_MAX ((size_t)256 << 20) /* bytes; some traces are long */
 

@@ -8,7 +8,8 @@
 #ifndef VICC_HOST_H
 #define VICC_HOST_H
 
-#include "cos/card.h"
+#include <vicc/card.h>
+
 #include "fault/fault.h"
 
 /* Stack that a thread of host_run() needs; the buffers are in the host. */

@@ -10,7 +10,8 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "vicc/host_private.h"
 
 #define CONNECT_MS 10000   /* one try */

@@ -6,8 +6,8 @@
  */
 #include "vicc/mask.h"
 
-#include "base/hex.h"
-#include "iso7816/apdu.h"
+#include <vicc/apdu.h>
+#include <vicc/hex.h>
 
 /* What a command carries that nobody should see. */
 enum secret {

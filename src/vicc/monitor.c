@@ -14,8 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-#include "iso7816/apdu.h"
+#include <vicc/apdu.h>
+#include <vicc/hex.h>
+
 #include "vicc/holder.h"
 #include "vicc/trace.h"
 #include "vicc/words.h"

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
+#include <vicc/hex.h>
+#include <vicc/wipe.h>
 
 struct trace {
     int fd;

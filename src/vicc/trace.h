@@ -9,7 +9,8 @@
 #ifndef VICC_TRACE_H
 #define VICC_TRACE_H
 
-#include "cos/card.h"
+#include <vicc/card.h>
+
 #include "vicc/mask.h"
 
 struct trace;

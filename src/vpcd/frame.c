@@ -6,7 +6,7 @@
  */
 #include "vpcd/frame.h"
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
 
 void
 frame_init(struct frame *f)

@@ -3,24 +3,26 @@
 # to src/base, and headers compile alone.
 . "$(dirname "$0")/house.sh"
 
-# FOLDER, and what its files may include with quotes or from include/.
+# FOLDER, what its files may include with quotes, and of the public headers.
 rules='
-src/base    base/
-src/vpcd    base/|vpcd/|vpcd.h
-src/ifd     base/|vpcd/|vpcd.h|ifd/|iso7816/atr.h
-src/iso7816 base/|iso7816/
-src/cos     base/|iso7816/|crypto/|cos/
-src/cards   base/|iso7816/|script/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/files.h|cos/look.h|cos/application.h|cards/
-src/script  base/|script/
-src/crypto  base/|crypto/
-src/store   base/|crypto/|cos/card.h|cos/state.h|store/
-src/profile base/|iso7816/|crypto/|cos/cos.h|cos/type.h|cos/card.h|cos/look.h|cards/types.h|profile/
-src/fault   base/|script/|vpcd/|vpcd.h|fault/
-src/vicc    base/|fault/|iso7816/|script/|vpcd/|vpcd.h|cos/card.h|cos/type.h|cards/|vicc/
-src/decode  base/|iso7816/|script/|cos/type.h|cards/types.h|vicc/mask.h|vicc/words.h|decode/|page.h
-src/world   base/|world/
-src/doctor  base/|vpcd/|vpcd.h|world/|doctor/
+src/base    base/                               BASE
+src/vpcd    base/|vpcd/                         BASE|vpcd.h
+src/ifd     base/|vpcd/|ifd/                    BASE|vpcd.h|vicc/atr.h
+src/iso7816 base/|iso7816/                      BASE|ISO7816
+src/crypto  base/|crypto/                       BASE|vicc/crypto/
+src/cos     base/|iso7816/|crypto/|cos/         vicc/
+src/cards   script/|cards/                              vicc/
+src/script  base/|script/                       BASE
+src/store   base/|crypto/|cos/keep.h|cos/state.h|store/  BASE|vicc/crypto/|vicc/card.h
+src/profile base/|crypto/|cos/keep.h|profile/ vicc/
+src/fault   base/|script/|vpcd/|fault/          BASE|vpcd.h
+src/vicc    base/|fault/|script/|vpcd/|vicc/    BASE|ISO7816|vpcd.h|vicc/card.h|vicc/type.h
+src/decode  base/|script/|vicc/mask.h|vicc/words.h|decode/|page.h BASE|ISO7816|vicc/type
+src/world   base/|world/                        BASE
+src/doctor  base/|vpcd/|world/|doctor/          BASE|vpcd.h
 '
+rules=$(echo "$rules" | sed -e 's,BASE,vicc/bytes.h|vicc/hex.h|vicc/names.h|vicc/wipe.h,' \
+    -e 's,ISO7816,vicc/apdu.h|vicc/atr.h|vicc/sw.h|vicc/tlv.h,')
 
 # Libraries that one folder alone may know.
 owners='
@@ -31,10 +33,10 @@ winscard.h  \(src/world\|src/cards/relay\)
 qrencode.h  tools
 '
 
-# Lines of FOLDER that include one of ours which is not in the list.
+# Lines of FOLDER that include one of ours which is not in the lists.
 strays() {
-    grep -nE '^#include ("|<vpcd\.h|<vpcd/)' $(tracked "$1/*.[ch]") /dev/null |
-        grep -vE "#include [\"<]($2)"
+    grep -nE '^#include ("|<(vpcd\.h|vicc))' $(tracked "$1/*.[ch]") /dev/null |
+        grep -vE "#include (\"($2)|<($3))"
 }
 
 foreign() {
@@ -47,8 +49,9 @@ alone() {
 }
 alone_cpp() { c++ -fsyntax-only -x c++ -Wall -Wextra -Iinclude "$1"; }
 
-while read -r folder allowed; do
-    [ -z "$folder" ] || quiet "$folder includes" none strays "$folder" "$allowed"
+while read -r folder own public; do
+    [ -z "$folder" ] ||
+        quiet "$folder includes" none strays "$folder" "$own" "$public"
 done <<END
 $rules
 END

@@ -8,7 +8,8 @@
  */
 #include "cos/access_rule.h"
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "exact.h"
 #include "exchange.h"
 #include "unit.h"

@@ -5,11 +5,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/atr.h"
+#include <vicc/atr.h>
 
 #include <stdio.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "exact.h"
 #include "unit.h"
 

@@ -5,13 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "cos/options.h"
-
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "cos/internal.h"
+#include "cos/options.h"
 #include "exact.h"
 #include "exchange.h"
 #include "unit.h"

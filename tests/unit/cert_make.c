@@ -5,14 +5,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/cert_make.h"
+#include <vicc/crypto/cert_make.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include <vicc/crypto/cert_file.h>
+
 #include "crypto/cert.h"
-#include "crypto/cert_file.h"
 #include "crypto/random.h"
 #include "exact.h"
 #include "vector.h"

@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"
@@ -22,8 +23,8 @@
 #define DISABLE_RIGHT "0026000104 31323334"
 #define DISABLE_WRONG "0026000104 31323335"
 
-bool __real_equal_ct(struct bytes a, struct bytes b);
-bool __wrap_equal_ct(struct bytes a, struct bytes b);
+bool __real_vicc_equal_ct(struct bytes a, struct bytes b);
+bool __wrap_vicc_equal_ct(struct bytes a, struct bytes b);
 int __real_state_commit(struct state *state);
 int __wrap_state_commit(struct state *state);
 
@@ -51,10 +52,10 @@ is_cut(char event)
 }
 
 bool
-__wrap_equal_ct(struct bytes a, struct bytes b)
+__wrap_vicc_equal_ct(struct bytes a, struct bytes b)
 {
     is_cut('E');
-    return __real_equal_ct(a, b);
+    return __real_vicc_equal_ct(a, b);
 }
 
 int

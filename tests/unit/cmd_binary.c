@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/tlv.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"
-#include "iso7816/tlv.h"
 #include "unit.h"
 
 #define RESPONSE_DATA_MAX (CARD_RESPONSE_MAX - 2)

@@ -7,7 +7,8 @@
  */
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exchange.h"
 #include "unit.h"

@@ -8,8 +8,9 @@
  */
 #include <stdio.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exchange.h"
 #include "memory.h"

@@ -6,11 +6,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/tlv.h>
+#include <vicc/types.h>
+
 #include "exact.h"
 #include "exchange.h"
-#include "iso7816/tlv.h"
 #include "unit.h"
 
 #define NC_MAX (CARD_COMMAND_MAX - 7) /* data bytes of one extended case 3 */

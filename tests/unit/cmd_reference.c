@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"

@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"

@@ -7,8 +7,9 @@
  */
 #include <errno.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"

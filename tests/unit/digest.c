@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/digest.h"
+#include <vicc/crypto/digest.h>
 
 #include <errno.h>
 

@@ -9,8 +9,9 @@
 
 #include <errno.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
+#include <vicc/hex.h>
+#include <vicc/wipe.h>
+
 #include "exact.h"
 #include "unit.h"
 

@@ -8,7 +8,7 @@
 #ifndef TESTS_EXCHANGE_H
 #define TESTS_EXCHANGE_H
 
-#include "cos/card.h"
+#include <vicc/card.h>
 
 struct exchange {
     const char *name;

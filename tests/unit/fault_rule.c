@@ -5,13 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "unit.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "fault/rule.h"
+#include "unit.h"
 
 /* From a heap block of the exact size, so that an overrun shows. */
 static int

@@ -7,9 +7,10 @@
  */
 #include "cos/fcp.h"
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+#include <vicc/tlv.h>
+
 #include "exact.h"
-#include "iso7816/tlv.h"
 #include "unit.h"
 
 struct reading {

@@ -7,12 +7,13 @@
  */
 #include <errno.h>
 
-#include "cards/types.h"
+#include <vicc/tlv.h>
+#include <vicc/types.h>
+
 #include "cos/fs.h"
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"
-#include "iso7816/tlv.h"
 #include "memory.h"
 #include "unit.h"
 

@@ -4,11 +4,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/hex.h"
+#include <vicc/hex.h>
 
 #include <ctype.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "unit.h"
 
 static void

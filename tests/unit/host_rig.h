@@ -9,8 +9,6 @@
 #ifndef TESTS_HOST_RIG_H
 #define TESTS_HOST_RIG_H
 
-#include "unit.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,7 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
+#include "unit.h"
 #include "vicc/host.h"
 
 #define LONG_MS 20000 /* nothing that is expected takes so long */

@@ -10,7 +10,9 @@
 
 #include <errno.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
+#include "cos/keep.h"
 #include "exact.h"
 #include "exchange.h"
 #include "memory.h"

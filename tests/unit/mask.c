@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "unit.h"
+#include <vicc/hex.h>
 
-#include "base/hex.h"
+#include "unit.h"
 #include "vicc/mask.h"
 
 static const char *

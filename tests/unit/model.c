@@ -9,8 +9,9 @@
  */
 #include <stdio.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "exchange.h"
 #include "model_steps.h"
 #include "unit.h"

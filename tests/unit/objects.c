@@ -10,7 +10,8 @@
 
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "exact.h"
 #include "exchange.h"
 #include "unit.h"

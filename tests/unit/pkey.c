@@ -7,14 +7,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
 
 #include <errno.h>
 
-#include "crypto/ec.h"
-#include "crypto/ed.h"
+#include <vicc/crypto/ec.h>
+#include <vicc/crypto/ed.h>
+#include <vicc/crypto/rsa.h>
+
 #include "crypto/random.h"
-#include "crypto/rsa.h"
 #include "exact.h"
 #include "vector.h"
 

@@ -7,10 +7,11 @@
  */
 #include <errno.h>
 
-#include "crypto/digest.h"
-#include "crypto/pkey.h"
+#include <vicc/crypto/digest.h>
+#include <vicc/crypto/pkey.h>
+#include <vicc/crypto/rsa.h>
+
 #include "crypto/random.h"
-#include "crypto/rsa.h"
 #include "exact.h"
 #include "vector.h"
 

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
+#include "cos/keep.h"
 #include "exchange.h"
 #include "unit.h"
 

@@ -7,8 +7,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "crypto/pkey.h"
-#include "crypto/rsa.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/crypto/rsa.h>
+
 #include "exact.h"
 #include "vector.h"
 

@@ -5,13 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "unit.h"
-
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "script/script.h"
+#include "unit.h"
 
 static struct script_line line;
 static struct script_error error;

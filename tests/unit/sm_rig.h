@@ -10,12 +10,13 @@
 
 #include <errno.h>
 
-#include "base/hex.h"
-#include "cards/types.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/crypto/mac.h>
+#include <vicc/hex.h>
+#include <vicc/types.h>
+
 #include "cos/internal.h"
 #include "cos/sm.h"
-#include "crypto/cipher.h"
-#include "crypto/mac.h"
 #include "exact.h"
 #include "exchange.h"
 #include "unit.h"

@@ -5,9 +5,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "iso7816/tlv.h"
+#include <vicc/tlv.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "exact.h"
 #include "unit.h"
 

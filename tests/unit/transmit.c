@@ -7,7 +7,8 @@
  */
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "exact.h"
 #include "exchange.h"
 #include "unit.h"

@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-#include "base/hex.h"
+#include <vicc/hex.h>
+
 #include "unit.h"
 
 /* The bytes that `text` spells, one of the last 32 asked for. */

@@ -5,9 +5,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cards/cryptoflex/cryptoflex.h"
-#include "cos/cos.h"
-#include "iso7816/tlv.h"
 
 #define STATUS_INVALIDATED 0x04 /* DO 8A, with b2 b1 either way */
 

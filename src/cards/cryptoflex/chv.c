@@ -5,10 +5,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/cos.h>
+#include <vicc/crypto/cipher.h>
+#include <vicc/wipe.h>
+
 #include "cards/cryptoflex/cryptoflex.h"
-#include "cos/cos.h"
-#include "crypto/cipher.h"
 
 #define DES_BLOCK 8
 #define PROOF_SIZE 6 /* of EXTERNAL AUTHENTICATE: the first of a block */

@@ -10,9 +10,9 @@
 
 #include <errno.h>
 
-#include "base/wipe.h"
-#include "cards/types.h"
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/types.h>
+#include <vicc/wipe.h>
 
 #define ATR_MAX 33
 #define SERIAL_SIZE 4

@@ -8,9 +8,9 @@
 #ifndef CARDS_CRYPTOFLEX_H
 #define CARDS_CRYPTOFLEX_H
 
-#include "cos/files.h"
-#include "cos/look.h"
-#include "cos/type.h"
+#include <vicc/files.h>
+#include <vicc/look.h>
+#include <vicc/type.h>
 
 /* Files that mean something to the card, in any DF. */
 enum {

@@ -5,9 +5,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+#include <vicc/tlv.h>
+
 #include "cards/cryptoflex/cryptoflex.h"
-#include "cos/cos.h"
-#include "iso7816/tlv.h"
 
 #define FILE_COST 16 /* bytes that a file takes besides its content */
 #define SFI_BIT 0x80 /* of P1, in the standard alone */

@@ -6,8 +6,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/cos.h>
+
 #include "cards/cryptoflex/cryptoflex.h"
-#include "cos/cos.h"
 
 #define TYPE_CYCLIC 0x06
 #define VALUE_SIZE 3                /* bytes that INCREASE adds */

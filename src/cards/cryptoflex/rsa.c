@@ -7,10 +7,11 @@
  */
 #include <errno.h>
 
-#include "base/wipe.h"
+#include <vicc/cos.h>
+#include <vicc/crypto/rsa.h>
+#include <vicc/wipe.h>
+
 #include "cards/cryptoflex/cryptoflex.h"
-#include "cos/cos.h"
-#include "crypto/rsa.h"
 
 #define DES_BLOCK 8
 #define EXPONENT_SIZE 4

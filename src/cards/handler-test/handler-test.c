@@ -7,8 +7,8 @@
  */
 #include <errno.h>
 
-#include "cards/types.h"
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/types.h>
 
 #define EXTENDED_2_P1 0x04
 #define EXTENDED_3_P1 0x01

@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/hex.h"
-#include "base/wipe.h"
-#include "cards/types.h"
-#include "cos/cos.h"
-#include "iso7816/atr.h"
-#include "iso7816/tlv.h"
+#include <vicc/atr.h>
+#include <vicc/cos.h>
+#include <vicc/hex.h>
+#include <vicc/tlv.h>
+#include <vicc/types.h>
+#include <vicc/wipe.h>
 
 #define PIN_REFERENCE 0x01
 #define PUK_REFERENCE 0x11 /* so that no security environment means it */

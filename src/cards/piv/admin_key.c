@@ -7,9 +7,10 @@
  */
 #include <errno.h>
 
-#include "base/wipe.h"
+#include <vicc/crypto/cipher.h>
+#include <vicc/wipe.h>
+
 #include "cards/piv/authenticate.h"
-#include "crypto/cipher.h"
 
 #define ALGORITHM_DEFAULT 0x00 /* 800-78-4: 3DES as well */
 

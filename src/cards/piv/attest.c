@@ -7,8 +7,9 @@
  */
 #include <stdio.h>
 
+#include <vicc/crypto/cert_make.h>
+
 #include "cards/piv/piv.h"
-#include "crypto/cert_make.h"
 
 #define SERIAL_SIZE 16
 #define FORM_KEYCHAIN 0x01

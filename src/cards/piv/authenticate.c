@@ -9,10 +9,10 @@
 
 #include <errno.h>
 
-#include "base/wipe.h"
-#include "crypto/ec.h"
-#include "crypto/ed.h"
-#include "crypto/rsa.h"
+#include <vicc/crypto/ec.h>
+#include <vicc/crypto/ed.h>
+#include <vicc/crypto/rsa.h>
+#include <vicc/wipe.h>
 
 #define TAG_TEMPLATE 0x7C
 #define CARD_AUTHENTICATION 0x9E

@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <vicc/crypto/cert_file.h>
+
 #include "cards/material.h"
-#include "crypto/cert_file.h"
 
 #define SERIAL_SIZE 16
 #define PEM_MAX (2 * MATERIAL_CERT_MAX)

@@ -8,8 +8,8 @@
 #ifndef CARDS_PIV_AUTHORITY_H
 #define CARDS_PIV_AUTHORITY_H
 
-#include "cos/type.h"
-#include "crypto/cert_make.h"
+#include <vicc/crypto/cert_make.h>
+#include <vicc/type.h>
 
 #define AUTHORITY_TIME_SIZE 16 /* "20260131235959Z" and its end */
 

@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "cards/piv/piv.h"
 
 #define RSA_PARTS 5 /* p, q, dP, dQ, qInv have the tags 01 to 05 */

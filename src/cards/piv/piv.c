@@ -11,11 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/atr.h>
+#include <vicc/tlv.h>
+#include <vicc/types.h>
+#include <vicc/wipe.h>
+
 #include "cards/piv/provision.h"
-#include "cards/types.h"
-#include "iso7816/atr.h"
-#include "iso7816/tlv.h"
 
 #define SAVED_SERIAL 1
 

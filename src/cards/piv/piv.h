@@ -9,11 +9,11 @@
 #ifndef CARDS_PIV_PIV_H
 #define CARDS_PIV_PIV_H
 
-#include "cos/application.h"
-#include "cos/cos.h"
-#include "cos/type.h"
-#include "crypto/cipher.h"
-#include "iso7816/tlv.h"
+#include <vicc/application.h>
+#include <vicc/cos.h>
+#include <vicc/crypto/cipher.h>
+#include <vicc/tlv.h>
+#include <vicc/type.h>
 
 #define PIV_CHALLENGE_MAX 16
 #define PIV_PIN_SIZE 8 /* 800-73-4 part 2, 2.4.3: always, padded with FF */

@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <vicc/tlv.h>
+
 #include "cards/material.h"
 #include "cards/piv/authority.h"
 #include "cards/piv/piv.h"
-#include "iso7816/tlv.h"
 
 #define RETIRED_FIRST 0x82
 #define RETIRED_LAST 0x95

@@ -8,7 +8,7 @@
 #ifndef CARDS_PIV_PROVISION_H
 #define CARDS_PIV_PROVISION_H
 
-#include "cos/type.h"
+#include <vicc/type.h>
 
 /* What SLOT stands for in the options. */
 #define PROVISION_SLOTS                                                        \

@@ -14,7 +14,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
 
 void
 relay_tell(const struct relay *relay, bool present, const char *format, ...)

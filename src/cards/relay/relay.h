@@ -13,8 +13,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <vicc/type.h>
+
 #include "cards/relay/reader.h"
-#include "cos/type.h"
 
 struct relay {
     /* set when it starts */

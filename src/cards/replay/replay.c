@@ -10,9 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/wipe.h"
+#include <vicc/types.h>
+#include <vicc/wipe.h>
+
 #include "cards/replay/tape.h"
-#include "cards/types.h"
 
 #define INS_GET_RESPONSE 0xC0
 

@@ -7,7 +7,7 @@
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
 
-#include "cos/type.h"
+#include <vicc/type.h>
 
 /* How what came differs from the trace. */
 enum replay_difference {

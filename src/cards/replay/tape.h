@@ -8,7 +8,8 @@
 #ifndef REPLAY_TAPE_H
 #define REPLAY_TAPE_H
 
-#include "iso7816/atr.h"
+#include <vicc/atr.h>
+
 #include "script/script.h"
 
 /* A command or an answer; in a command only hidden bytes are not bytes. */

@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef COS_SM_SESSION_H
-#define COS_SM_SESSION_H
+#ifndef VICC_SM_SESSION_H
+#define VICC_SM_SESSION_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 struct card;
 struct file;
@@ -61,5 +64,7 @@ enum sm_plain {
     SM_PLAIN_REFUSED, /* ends it, and is answered 6987 */
     SM_PLAIN_ALLOWED, /* leaves it alone */
 };
+
+VICC_DECLS_END
 
 #endif

@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_PKEY_H
-#define CRYPTO_PKEY_H
+#ifndef VICC_CRYPTO_PKEY_H
+#define VICC_CRYPTO_PKEY_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define RSA_BITS_MIN 512
 #define RSA_BITS_MAX 4096
@@ -119,5 +122,7 @@ int pkey_share(const struct pkey *key, struct pkey **out);
 
 /* Accepts NULL; wipes. */
 void pkey_free(struct pkey **key);
+
+VICC_DECLS_END
 
 #endif

@@ -4,12 +4,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_MAC_H
-#define CRYPTO_MAC_H
+#ifndef VICC_CRYPTO_MAC_H
+#define VICC_CRYPTO_MAC_H
 
 #include <vicc/bytes.h>
+#include <vicc/crypto/digest.h>
+#include <vicc/names.h>
 
-#include "crypto/digest.h"
+VICC_DECLS
 
 #define MAC_RETAIL_SIZE 8
 #define MAC_CMAC_SIZE 16
@@ -34,5 +36,7 @@ int mac_cmac(struct bytes key, struct bytes in, struct buf *out);
 /* HMAC, RFC 2104: as long as the digest. */
 int mac_hmac(enum digest_alg alg, struct bytes key, struct bytes in,
              struct buf *out);
+
+VICC_DECLS_END
 
 #endif

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_EC_H
-#define CRYPTO_EC_H
+#ifndef VICC_CRYPTO_EC_H
+#define VICC_CRYPTO_EC_H
 
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 /*
  * ECDSA, FIPS 186-4, over a digest of any length; appends r and s, each as
@@ -24,5 +27,7 @@ bool ec_verify(const struct pkey *key, struct bytes digest,
  * that is no point of the curve.
  */
 int ec_agree(const struct pkey *key, struct bytes point, struct buf *out);
+
+VICC_DECLS_END
 
 #endif

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef ISO7816_TLV_H
-#define ISO7816_TLV_H
+#ifndef VICC_TLV_H
+#define VICC_TLV_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 /* One data object; `value` and `whole` are borrowed from the input. */
 struct tlv {
@@ -67,5 +70,7 @@ void tlv_close(struct buf *out, size_t open);
  * length of one byte, or FF and two bytes. Ends as tlv_next() does.
  */
 bool simple_tlv_next(struct bytes *in, struct tlv *t);
+
+VICC_DECLS_END
 
 #endif

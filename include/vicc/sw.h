@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef ISO7816_SW_H
-#define ISO7816_SW_H
+#ifndef VICC_SW_H
+#define VICC_SW_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_CERT_FILE_H
-#define CRYPTO_CERT_FILE_H
+#ifndef VICC_CRYPTO_CERT_FILE_H
+#define VICC_CRYPTO_CERT_FILE_H
 
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 /*
  * Appends the certificate of a file as DER: the first of PEM, or that of a
@@ -23,5 +26,7 @@ bool cert_has_key(struct bytes der, const struct pkey *key);
 
 /* Appends a certificate of DER as PEM; 0, -EINVAL, -ENOBUFS or -EIO. */
 int cert_put_pem(struct bytes der, struct buf *out);
+
+VICC_DECLS_END
 
 #endif

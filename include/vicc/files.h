@@ -5,11 +5,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef COS_FILES_H
-#define COS_FILES_H
+#ifndef VICC_FILES_H
+#define VICC_FILES_H
 
-#include "iso7816/apdu.h"
-#include "iso7816/sw.h"
+#include <vicc/apdu.h>
+#include <vicc/names.h>
+#include <vicc/sw.h>
+
+VICC_DECLS
 
 struct card;
 struct file;
@@ -94,5 +97,7 @@ sw_t cos_secret_end(struct card *card, const struct cos_secret *secret,
 /* Both, around a comparison in constant time. */
 sw_t cos_secret_try(struct card *card, const struct cos_secret *secret,
                     struct bytes given);
+
+VICC_DECLS_END
 
 #endif

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_ED_H
-#define CRYPTO_ED_H
+#ifndef VICC_CRYPTO_ED_H
+#define VICC_CRYPTO_ED_H
 
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define ED_SIGNATURE_SIZE 64
 
@@ -15,5 +18,7 @@
 int ed_sign(const struct pkey *key, struct bytes message, struct buf *out);
 bool ed_verify(const struct pkey *key, struct bytes message,
                struct bytes signature);
+
+VICC_DECLS_END
 
 #endif

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef ISO7816_APDU_H
-#define ISO7816_APDU_H
+#ifndef VICC_APDU_H
+#define VICC_APDU_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define CAPDU_HEADER 4
 #define NE_MAX_SHORT 256
@@ -48,5 +51,7 @@ bool capdu_parse(struct bytes in, struct capdu *c);
  * messaging and chaining bits capdu_parse() moved into their fields.
  */
 bool capdu_is_interindustry(const struct capdu *c);
+
+VICC_DECLS_END
 
 #endif

@@ -5,12 +5,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef COS_TYPE_H
-#define COS_TYPE_H
+#ifndef VICC_TYPE_H
+#define VICC_TYPE_H
 
-#include "cos/card.h"
-#include "iso7816/apdu.h"
-#include "iso7816/sw.h"
+#include <vicc/apdu.h>
+#include <vicc/card.h>
+#include <vicc/names.h>
+#include <vicc/sw.h>
+
+VICC_DECLS
 
 /* One line of a command table, which ends where run is NULL. */
 struct command {
@@ -202,5 +205,7 @@ struct pkey_spec;
 /* Makes a key pair of those, as pkey_generate() in crypto/pkey.h. */
 int card_generate(struct card *card, const struct pkey_spec *spec,
                   struct pkey **out);
+
+VICC_DECLS_END
 
 #endif

@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_CERT_MAKE_H
-#define CRYPTO_CERT_MAKE_H
+#ifndef VICC_CRYPTO_CERT_MAKE_H
+#define VICC_CRYPTO_CERT_MAKE_H
 
-#include "crypto/pkey.h"
+#include <vicc/crypto/pkey.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define CERT_SERIAL_MAX 19 /* bytes; with a sign they are the 20 of 4.1.2.2 */
 
@@ -63,5 +66,7 @@ struct cert_plan {
  */
 int cert_make(const struct cert_plan *plan, const struct pkey *signer,
               struct buf *out);
+
+VICC_DECLS_END
 
 #endif

@@ -8,11 +8,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef COS_APPLICATION_H
-#define COS_APPLICATION_H
+#ifndef VICC_APPLICATION_H
+#define VICC_APPLICATION_H
 
-#include "cos/cos.h"
-#include "crypto/pkey.h"
+#include <vicc/cos.h>
+#include <vicc/crypto/pkey.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 /*
  * All that change something return 0 or -errno and last with the command, as
@@ -81,5 +84,7 @@ int application_put_object(struct card *card, const struct capdu *c,
                            uint32_t tag, struct bytes value);
 int application_delete_object(struct card *card, const struct capdu *c,
                               uint32_t tag);
+
+VICC_DECLS_END
 
 #endif

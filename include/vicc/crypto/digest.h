@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_DIGEST_H
-#define CRYPTO_DIGEST_H
+#ifndef VICC_CRYPTO_DIGEST_H
+#define VICC_CRYPTO_DIGEST_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define DIGEST_MAX 64       /* bytes of the longest */
 #define DIGEST_STATE_MAX 64 /* bytes of the longest chaining value */
@@ -56,5 +59,7 @@ void digest_free(struct digest **digest);
  */
 int digest_resume(enum digest_alg alg, struct bytes state, uint64_t done,
                   struct bytes rest, struct buf *out);
+
+VICC_DECLS_END
 
 #endif

@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CARDS_TYPES_H
-#define CARDS_TYPES_H
+#ifndef VICC_TYPES_H
+#define VICC_TYPES_H
 
-#include "cos/type.h"
+#include <vicc/names.h>
+#include <vicc/type.h>
+
+VICC_DECLS
 
 extern const struct card_type iso7816_card;
 extern const struct card_type handler_test_card;
@@ -32,5 +35,7 @@ const struct card_type *card_type_find(const char *name);
  */
 int card_type_load(const char *path, const struct card_type **out,
                    struct card_error *error);
+
+VICC_DECLS_END
 
 #endif

@@ -4,11 +4,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef COS_COS_H
-#define COS_COS_H
+#ifndef VICC_COS_H
+#define VICC_COS_H
 
-#include "cos/sm_session.h"
-#include "cos/type.h"
+#include <vicc/names.h>
+#include <vicc/sm_session.h>
+#include <vicc/type.h>
+
+VICC_DECLS
 
 /* All have the shape of struct command.run. ISO/IEC 7816-4:2013 11. */
 sw_t cos_select(struct card *card, const struct capdu *c, struct buf *rsp);
@@ -294,5 +297,7 @@ void cos_set_sm_plain(struct card *card, enum sm_plain plain);
 
 /* Bytes that all files may take together; 128 MiB when not set. */
 void cos_set_memory(struct card *card, size_t bytes);
+
+VICC_DECLS_END
 
 #endif

@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_AEAD_H
-#define CRYPTO_AEAD_H
+#ifndef VICC_CRYPTO_AEAD_H
+#define VICC_CRYPTO_AEAD_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define AEAD_KEY_SIZE 32
 #define AEAD_NONCE_SIZE 12
@@ -27,5 +30,7 @@ int aead_seal(const uint8_t key[AEAD_KEY_SIZE], struct bytes aad,
  */
 bool aead_open(const uint8_t key[AEAD_KEY_SIZE], struct bytes aad,
                struct bytes sealed, struct buf *out);
+
+VICC_DECLS_END
 
 #endif

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef BASE_HEX_H
-#define BASE_HEX_H
+#ifndef VICC_HEX_H
+#define VICC_HEX_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 /*
  * Appends the bytes that the `n` characters at `text` spell, two digits a
@@ -21,5 +24,7 @@ void hex_put(struct buf *out, struct bytes in);
 
 /* The value of one digit, or -1. */
 int hex_digit(char c);
+
+VICC_DECLS_END
 
 #endif

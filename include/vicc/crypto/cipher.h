@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_CIPHER_H
-#define CRYPTO_CIPHER_H
+#ifndef VICC_CRYPTO_CIPHER_H
+#define VICC_CRYPTO_CIPHER_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define CIPHER_BLOCK_MAX 16
 #define CIPHER_KEY_MAX 32
@@ -56,5 +59,7 @@ void cipher_pad(struct buf *b, size_t from, size_t block);
  * time wherever in the last block the padding begins.
  */
 bool cipher_unpad(struct bytes padded, size_t block, struct bytes *plain);
+
+VICC_DECLS_END
 
 #endif

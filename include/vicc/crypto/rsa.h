@@ -5,11 +5,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef CRYPTO_RSA_H
-#define CRYPTO_RSA_H
+#ifndef VICC_CRYPTO_RSA_H
+#define VICC_CRYPTO_RSA_H
 
-#include "crypto/digest.h"
-#include "crypto/pkey.h"
+#include <vicc/crypto/digest.h>
+#include <vicc/crypto/pkey.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 enum rsa_padding {
     RSA_PAD_RAW,   /* as many bytes as the modulus, less than it */
@@ -38,5 +41,7 @@ int rsa_encrypt(const struct pkey *key, enum rsa_padding padding,
                 enum digest_alg alg, struct bytes in, struct buf *out);
 int rsa_decrypt(const struct pkey *key, enum rsa_padding padding,
                 enum digest_alg alg, struct bytes in, struct buf *out);
+
+VICC_DECLS_END
 
 #endif

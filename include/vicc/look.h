@@ -5,10 +5,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef COS_LOOK_H
-#define COS_LOOK_H
+#ifndef VICC_LOOK_H
+#define VICC_LOOK_H
 
-#include "cos/cos.h"
+#include <vicc/cos.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 struct file;
 
@@ -72,5 +75,7 @@ bool look_environment(const struct card *card, const struct file *df, size_t i,
 /* What the type saved under a number: number `i`; false behind the last. */
 bool look_saved(const struct card *card, size_t i, uint16_t *number,
                 struct bytes *value);
+
+VICC_DECLS_END
 
 #endif

@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef ISO7816_ATR_H
-#define ISO7816_ATR_H
+#ifndef VICC_ATR_H
+#define VICC_ATR_H
 
 #include <vicc/bytes.h>
+#include <vicc/names.h>
+
+VICC_DECLS
 
 #define ATR_MAX 33        /* TS and 32 characters */
 #define ATR_HISTORICAL 15 /* historical bytes at most */
@@ -35,5 +38,7 @@ void atr_put(struct buf *out, unsigned protocols, struct bytes historical);
  * with nothing changed, if they report none.
  */
 bool atr_set_life_cycle(struct buf *atr, uint8_t life_cycle);
+
+VICC_DECLS_END
 
 #endif
