@@ -55,6 +55,6 @@ need_for_tests() {
     need_for_build && need g++ clang libclang-rt-dev clang-format shellcheck \
         mandoc python3 python3-cryptography python3-pyscard opensc \
         opensc-pkcs11 pcsc-tools vsmartcard-vpcd vsmartcard-vpicc procps openssl sqlite3 \
-        strace zbar-tools iproute2 \
+        strace zbar-tools iproute2 zsh \
         yubico-piv-tool ykcs11 yubikey-manager
 }

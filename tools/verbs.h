@@ -20,5 +20,9 @@ extern const struct verb verb_restore;
 extern const struct verb verb_snapshots;
 extern const struct verb verb_types;
 extern const struct verb verb_doctor;
+extern const struct verb verb_completion;
+
+/* All of them, as help lists them; ends with NULL. */
+extern const struct verb *const verbs[];
 
 #endif

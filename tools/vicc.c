@@ -12,10 +12,10 @@
 #include "status.h"
 #include "verbs.h"
 
-static const struct verb *const verbs[] = {
-    &verb_run,       &verb_exec,  &verb_apdu,     &verb_new,
-    &verb_show,      &verb_copy,  &verb_snapshot, &verb_restore,
-    &verb_snapshots, &verb_types, &verb_doctor,   NULL,
+const struct verb *const verbs[] = {
+    &verb_run,    &verb_exec,       &verb_apdu,    &verb_new,       &verb_show,
+    &verb_copy,   &verb_snapshot,   &verb_restore, &verb_snapshots, &verb_types,
+    &verb_doctor, &verb_completion, NULL,
 };
 
 static const struct verb *

@@ -75,7 +75,7 @@ help(void)
         snprintf(left, sizeof(left), "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
                  o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
                  o->value ? " " : "", o->value ? o->value : "");
-        printf("  %-22s  %s\n", left, o->help);
+        printf("  %-25s  %s\n", left, o->help);
     }
 }
 

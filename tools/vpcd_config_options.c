@@ -14,7 +14,7 @@ const struct config_option config_options[] = {
      "the name or address of this machine, instead of finding it"},
     {'P', "port", "PORT",
      "the port, instead of those of the readers that are installed"},
-    {'i', "interface", "NAME",
+    {'i', "interface", "INTERFACE",
      "the address of this network interface"},
     {'4', "ipv4", NULL, "addresses of IPv4 only"},
     {'6', "ipv6", NULL, "addresses of IPv6 only"},

@@ -11,7 +11,7 @@ import subprocess
 from tap import equal, main, test
 
 VERBS = ("run", "exec", "apdu", "new", "show", "copy", "snapshot", "restore",
-         "snapshots", "types", "doctor")
+         "snapshots", "types", "doctor", "completion")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
