@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "status.h"
 #include "verbs.h"
 

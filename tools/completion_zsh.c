@@ -7,7 +7,8 @@
  */
 #include <stdio.h>
 
-#include "cards/types.h"
+#include <vicc/types.h>
+
 #include "completion.h"
 #include "vpcd_config.h"
 
