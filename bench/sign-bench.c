@@ -36,9 +36,6 @@ static const uint8_t generate[] = {0x00, 0x47, 0x82, 0x00, 0x0E, 0xB6, 0x03,
 static const uint8_t choose[] = {0x00, 0x22, 0x41, 0xB6, 0x06, 0x84,
                                  0x01, 0x01, 0x80, 0x01, 0x42};
 
-/* SELECT the master file, without answer data */
-static const uint8_t bare[] = {0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
-
 /* PSO COMPUTE DIGITAL SIGNATURE of a digest of 32 bytes, any */
 static const uint8_t sign[38] = {0x00, 0x2A, 0x9E, 0x9A, 0x20};
 
@@ -91,7 +88,18 @@ sign_by_card(void)
 static void
 ask_nothing(void)
 {
-    transmit(BYTES(bare), 0);
+    transmit(BYTES(choose), 0);
+}
+
+/*
+ * What a signature of the card is compared with: OpenSSL's, and an APDU after
+ * a wait as long as that, during which whoever carries it went to sleep.
+ */
+static void
+sign_and_ask(void)
+{
+    sign_alone();
+    ask_nothing();
 }
 
 /* ---- the card in its reader ---- */
@@ -144,56 +152,69 @@ connect_card(struct world *world, SCARDCONTEXT *context)
 
 /* ---- rounds ---- */
 
+enum { BY_CARD, BOTH, ALONE, BARE, KINDS };
+
 static const struct {
     const char *name;
     void (*act)(void);
-} kinds[] = {
-    {"signature of the card", sign_by_card},
-    {"OpenSSL alone", sign_alone},
-    {"bare APDU", ask_nothing},
+} kinds[KINDS] = {
+    [BY_CARD] = {"signature of the card", sign_by_card},
+    [BOTH] = {"OpenSSL, then bare APDU", sign_and_ask},
+    [ALONE] = {"OpenSSL alone", sign_alone},
+    [BARE] = {"bare APDU", ask_nothing},
 };
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-static uint64_t
-median_of_round(void (*act)(void))
+/*
+ * The first two take turns, so that whatever else the machine does, and how
+ * fast its CPUs run, meets both alike; the others go on without a pause.
+ */
+static void
+measure_round(uint64_t medians[KINDS])
 {
-    uint64_t samples[REPEAT], before;
-    unsigned i;
+    static uint64_t samples[KINDS][REPEAT];
+    uint64_t before;
+    unsigned i, k;
 
-    transmit(BYTES(choose), 0); /* the bare APDU before has undone it */
-    for (i = 0; i < REPEAT; i++) {
+    for (i = 0; i < 2 * REPEAT; i++) {
+        k = i % 2 == 0 ? BY_CARD : BOTH;
         before = now_ns();
-        act();
-        samples[i] = now_ns() - before;
+        kinds[k].act();
+        samples[k][i / 2] = now_ns() - before;
     }
-    return samples_median(samples, REPEAT);
+    for (k = ALONE; k < KINDS; k++)
+        for (i = 0; i < REPEAT; i++) {
+            before = now_ns();
+            kinds[k].act();
+            samples[k][i] = now_ns() - before;
+        }
+    for (k = 0; k < KINDS; k++)
+        medians[k] = samples_median(samples[k], REPEAT);
 }
 
 /* 0 if the bar is met. */
 static int
 measure(void)
 {
-    uint64_t medians[KINDS][ROUNDS];
+    uint64_t medians[ROUNDS][KINDS], of_kind[ROUNDS];
     double us[KINDS], ratio;
-    unsigned round;
-    size_t i, k;
+    unsigned round, k;
 
-    for (k = 0; k < KINDS; k++)
-        median_of_round(kinds[k].act); /* to warm up */
+    transmit(BYTES(choose), 0);
+    measure_round(medians[0]); /* to warm up */
     for (round = 0; round < ROUNDS; round++)
-        for (i = 0; i < KINDS; i++) {
-            k = (i + round) % KINDS; /* nobody is always the first */
-            medians[k][round] = median_of_round(kinds[k].act);
-        }
+        measure_round(medians[round]);
     printf("RSA-%d, medians of %d rounds of %d\n", BITS, ROUNDS, REPEAT);
     for (k = 0; k < KINDS; k++) {
-        us[k] = (double)samples_median(medians[k], ROUNDS) / 1000;
+        for (round = 0; round < ROUNDS; round++)
+            of_kind[round] = medians[round][k];
+        us[k] = (double)samples_median(of_kind, ROUNDS) / 1000;
         printf("%-24s %9.1f us\n", kinds[k].name, us[k]);
     }
-    ratio = us[0] / (us[1] + us[2]);
-    printf("signature / (OpenSSL + bare APDU) = %.3f  (bar %.2f: %s)\n", ratio,
-           BAR, ratio > BAR ? "missed" : "met");
+    printf("signature / (OpenSSL + bare APDU) = %.3f\n",
+           us[BY_CARD] / (us[ALONE] + us[BARE]));
+    ratio = us[BY_CARD] / us[BOTH];
+    printf("signature / OpenSSL, then bare APDU = %.3f  (bar %.2f: %s)\n",
+           ratio, BAR, ratio > BAR ? "missed" : "met");
     return ratio > BAR;
 }
 
