@@ -10,13 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where random bytes come from; fill() returns 0 or -errno. */
-struct random_source {
-    int (*fill)(void *ctx, uint8_t *p, size_t n);
-    void *ctx;
-};
+#include <vicc/crypto/pkey.h>
 
-/* That of the library. */
+/* As a source. */
 extern const struct random_source random_library;
 
 /* Fills p with n random bytes; 0, or -EIO when the library has none. */

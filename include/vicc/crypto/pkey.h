@@ -55,11 +55,16 @@ struct pkey_parts {
 
 struct pkey;
 
-struct random_source; /* random.h */
+/* Where random bytes come from; fill() returns 0 or -errno. */
+struct random_source {
+    int (*fill)(void *ctx, uint8_t *p, size_t n);
+    void *ctx;
+};
 
 /*
- * pkey_generate.c: what the source gives decides which key it is. Returns 0;
- * -EINVAL if `spec` is not to be had; -ENOMEM; -EIO; or what the source did.
+ * What the source gives decides which key it is; a card has card_generate()
+ * (type.h). Returns 0; -EINVAL if `spec` is not to be had; -ENOMEM; -EIO; or
+ * what the source did.
  */
 int pkey_generate(const struct pkey_spec *spec,
                   const struct random_source *source, struct pkey **out);
