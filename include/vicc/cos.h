@@ -147,6 +147,18 @@ int cos_add_file(struct card *card, struct bytes path, struct bytes fcp);
 /* Sets the beginning of an EF's content; 0 or -errno. */
 int cos_set_content(struct card *card, struct bytes path, struct bytes content);
 
+/*
+ * The same for files that are written down in a table, in hexadecimal digits
+ * and spaces: the path of the DF, and up to 80 bytes of FCP and of content.
+ */
+struct cos_fresh {
+    const char *parent;
+    const char *fcp;
+    const char *content; /* "": all zeros */
+};
+
+int cos_add_fresh(struct card *card, const struct cos_fresh *fresh);
+
 /* The content of an EF, borrowed until it changes; false if it is not there. */
 bool cos_content(const struct card *card, struct bytes path,
                  struct bytes *content);

@@ -73,7 +73,7 @@ material_read_certificate(const struct card *card, const char *option,
 static const char *
 name_option(const char *slot, const char *what, char *name)
 {
-    snprintf(name, NAME_SIZE, "%s.%s", slot, what);
+    snprintf(name, NAME_SIZE, "%s%s%s", slot, slot[0] == '\0' ? "" : ".", what);
     return name;
 }
 
@@ -110,14 +110,15 @@ find_passphrase(const struct card *card, const char *slot,
                 const char **passphrase, char room[PASSPHRASE_MAX],
                 struct card_error *error)
 {
-    char name[NAME_SIZE];
+    char name[NAME_SIZE], of_file[NAME_SIZE];
 
     *passphrase = card_option(card, name_option(slot, "password", name));
     if (!is_given(card, slot, "password-file"))
         return 0;
     if (*passphrase != NULL) {
         snprintf(error->text, sizeof(error->text),
-                 "give either %s.password or %s.password-file", slot, slot);
+                 "give either option %s or %s, not both", name,
+                 name_option(slot, "password-file", of_file));
         return -EINVAL;
     }
     *passphrase = room;
@@ -147,7 +148,7 @@ int
 material_read(const struct card *card, const char *slot, struct material *out,
               struct card_error *error)
 {
-    char room[PASSPHRASE_MAX] = "";
+    char room[PASSPHRASE_MAX] = "", names[3][NAME_SIZE];
     const char *passphrase;
     int err;
 
@@ -158,9 +159,10 @@ material_read(const struct card *card, const char *slot, struct material *out,
     if (is_given(card, slot, "p12") &&
         (is_given(card, slot, "key") || is_given(card, slot, "cert"))) {
         snprintf(error->text, sizeof(error->text),
-                 "%s.p12 has a key and a certificate in it: give it, or %s.key "
-                 "and %s.cert",
-                 slot, slot, slot);
+                 "%s has a key and a certificate in it: give it, or %s and %s",
+                 name_option(slot, "p12", names[0]),
+                 name_option(slot, "key", names[1]),
+                 name_option(slot, "cert", names[2]));
         return -EINVAL;
     }
     err = find_passphrase(card, slot, &passphrase, room, error);

@@ -20,9 +20,9 @@ struct material {
 
 /*
  * Reads what SLOT.key, SLOT.cert and SLOT.p12 name, opened by SLOT.password
- * or the first line of SLOT.password-file; `slot` is "9a". To be cleared in
- * any case. Returns 0; -EINVAL with `error` saying what is wrong with which;
- * or -ENOMEM.
+ * or the first line of SLOT.password-file; `slot` is "9a", or "" for options
+ * that are plainly called key, cert and so on. To be cleared in any case.
+ * Returns 0; -EINVAL with `error` saying what is wrong with which; or -ENOMEM.
  */
 int material_read(const struct card *card, const char *slot,
                   struct material *out, struct card_error *error);

@@ -7,6 +7,8 @@
 #include <errno.h>
 
 #include <vicc/cos.h>
+#include <vicc/hex.h>
+#include <vicc/tlv.h>
 
 #include "cos/internal.h"
 #include "cos/key.h"
@@ -45,6 +47,30 @@ cos_set_content(struct card *card, struct bytes path, struct bytes content)
     if (file_is_df(ef) || content.n > file_content(ef).n)
         return -EINVAL;
     return file_write(card, ef, 0, content);
+}
+
+int
+cos_add_fresh(struct card *card, const struct cos_fresh *fresh)
+{
+    uint8_t rooms[4][80];
+    struct buf parent = BUF(rooms[0]);
+    struct buf fcp = BUF(rooms[1]);
+    struct buf content = BUF(rooms[2]);
+    struct buf path = BUF(rooms[3]);
+    struct tlv fid;
+    int err;
+
+    if (!hex_parse(fresh->parent, strlen(fresh->parent), &parent) ||
+        !hex_parse(fresh->fcp, strlen(fresh->fcp), &fcp) ||
+        !hex_parse(fresh->content, strlen(fresh->content), &content) ||
+        !tlv_find(buf_bytes(&fcp), 0x83, &fid))
+        return -EINVAL;
+    err = cos_add_file(card, buf_bytes(&parent), buf_bytes(&fcp));
+    if (err != 0 || content.n == 0)
+        return err;
+    buf_put(&path, buf_bytes(&parent));
+    buf_put(&path, fid.value);
+    return cos_set_content(card, buf_bytes(&path), buf_bytes(&content));
 }
 
 bool

@@ -44,9 +44,9 @@ def verify(public):
                 path("signature"), path("message")), "Verified OK")
 
 
-def check_signature(card, key, bits):
+def check_signature(card, key, bits, value=PIN):
     """Against the public key that the card gives out."""
-    sign(card, key, bits)
+    sign(card, key, bits, value)
     card.tool("--read-public-key", key, "-o", path("public"))
     verify(path("public"))
 
@@ -199,6 +199,64 @@ def explorer_counts_wrong_codes():
         has(card.explorer(wrong, status=None), said)
     has(card.explorer("verify AUT1 2c:15:e5:26:e9:3e:8a:19", status=None),
         "blocked")
+
+
+@test
+def comes_initialised():
+    """With a key and a certificate of its own, and pkcs15-init goes on."""
+    card = Card(options=("pkcs15=yes", "pin=8642", "puk=97531",
+                         "name=Ready Made", "serial=0A0B0C0D"))
+    has(card.tool("--dump"), "0a0b0c0d00000000")
+    equal(card.dump(), {("PIN", "User", "01"),
+                        ("Private RSA Key", "User", "45"),
+                        ("X.509 Certificate", "User", "45")})
+    sign(card, "45", 2048, "8642")
+    card.tool("--read-certificate", "45", "-o", path("certificate"))
+    has(openssl("x509", "-in", path("certificate"), "-noout", "-subject"),
+        "CN = Ready Made")
+    openssl("verify", "-CAfile", path("certificate"), path("certificate"))
+    write("public", openssl("x509", "-in", path("certificate"), "-noout",
+                            "-pubkey").encode())
+    verify(path("public"))
+    card.init("-G", "rsa/1024", "-a", "01", "-i", "46", "--pin", "8642", *USAGE)
+    check_signature(card, "46", 1024, "8642")
+    card.tool("--unblock-pin", "-a", "01", "--puk", "97531", "--new-pin", "1111")
+    program(os.environ["VICC"], "copy", card.image, path("copy"))
+    text = program(os.environ["VICC"], "exec", "-f", path("copy"), "--",
+                   "pkcs15-tool", "--dump")
+    has(text, "Serial number  : ")
+    assert "0a0b0c0d" not in text, text
+    erase(card)
+
+
+@test
+def comes_with_a_key_that_is_given():
+    make_files()
+    for name, more in (("p12", ("p12=user.p12", "password=secret")),
+                       ("pem", ("key=user.key", "cert=user.crt"))):
+        card = Card(name, options=("pkcs15=yes", *(
+            option.replace("=user", f"={path('user')}") for option in more)))
+        check_certificate(card, "45", 2048)
+
+
+@test
+def refuses_what_it_cannot_hold():
+    make_files()
+    openssl("genrsa", "-out", path("large"), "1536")
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out",
+            path("curve"))
+    for said, *options in (
+            ("these cards take", "pkcs15=yes", f"key={path('large')}"),
+            ("these cards take", "pkcs15=yes", f"key={path('curve')}"),
+            ("another key", "pkcs15=yes", f"key={path('key.pem')}",
+             f"cert={path('user.crt')}"),
+            ("given, too", "pkcs15=yes", f"cert={path('user.crt')}"),
+            ("pkcs15=yes", f"key={path('key.pem')}"),
+            ("some 12,400 bytes", "pkcs15=yes", "model=8k"),
+            ("there are:", "sm-suite=aes")):
+        has(program(os.environ["VICC"], "new", "-t", "cryptoflex",
+                    *(word for option in options for word in ("-o", option)),
+                    path("none"), status=None), said)
 
 
 @test

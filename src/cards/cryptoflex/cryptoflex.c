@@ -9,13 +9,13 @@
 #include "cards/cryptoflex/cryptoflex.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include <vicc/cos.h>
 #include <vicc/types.h>
 #include <vicc/wipe.h>
 
 #define ATR_MAX 33
-#define SERIAL_SIZE 4
 #define KEY_SIZE 8
 
 /* clang-format off */
@@ -102,30 +102,33 @@ add_mf(struct card *card)
     return cos_add_file(card, bytes_of(NULL, 0), BYTES(fcp));
 }
 
-static const uint8_t serial_path[] = {0x00, FID_SERIAL};
+const uint8_t cryptoflex_serial_path[2] = {0x00, FID_SERIAL};
 
 static int
 set_random_serial(struct card *card)
 {
-    uint8_t serial[SERIAL_SIZE];
+    uint8_t serial[CRYPTOFLEX_SERIAL_SIZE];
     int err = card_random(card, serial, sizeof(serial));
 
-    return err != 0 ? err
-                    : cos_set_content(card, BYTES(serial_path), BYTES(serial));
+    if (err == 0)
+        err =
+            cos_set_content(card, BYTES(cryptoflex_serial_path), BYTES(serial));
+    return err != 0 ? err : cryptoflex_renew_token(card, BYTES(serial));
 }
 
 /* Its first half is the serial number; customer, site and use are zeros. */
 static int
 add_serial(struct card *card)
 {
-    uint8_t room[SERIAL_SIZE];
+    uint8_t room[CRYPTOFLEX_SERIAL_SIZE];
     struct buf serial = BUF(room);
     int err = cos_add_file(card, bytes_of(NULL, 0), BYTES(serial_fcp));
 
     if (err != 0)
         return err;
     return card_option_hex(card, "serial", &serial)
-               ? cos_set_content(card, BYTES(serial_path), buf_bytes(&serial))
+               ? cos_set_content(card, BYTES(cryptoflex_serial_path),
+                                 buf_bytes(&serial))
                : set_random_serial(card);
 }
 
@@ -150,15 +153,42 @@ add_keys(struct card *card)
     return err;
 }
 
+/* Options that are only for what is not asked for would be forgotten. */
+static int
+check_unused(const struct card *card, struct card_error *error)
+{
+    static const char *const names[] = {"key", "cert", "p12", "password",
+                                        "password-file"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (card_option(card, names[i]) != NULL) {
+            snprintf(error->text, sizeof(error->text),
+                     "option %s is for a card with pkcs15=yes", names[i]);
+            return -EINVAL;
+        }
+    return 0;
+}
+
 static int
 cryptoflex_create_card(struct card *card, struct card_error *error)
 {
+    bool is_ready = strcmp(card_option(card, "pkcs15"), "yes") == 0;
     int err;
 
-    (void)error;
-    if ((err = add_mf(card)) != 0 || (err = add_serial(card)) != 0)
+    if ((err = add_mf(card)) != 0 || (err = add_serial(card)) != 0 ||
+        (err = add_keys(card)) != 0)
         return err;
-    return add_keys(card);
+    if (!is_ready)
+        return check_unused(card, error);
+    if ((err = cryptoflex_add_pkcs15(card, error)) == 0 &&
+        cryptoflex_room(look_mf(card)) < 0) {
+        snprintf(error->text, sizeof(error->text),
+                 "option pkcs15 takes some 12,400 bytes, more than a card of "
+                 "this model or memory has");
+        return -EINVAL;
+    }
+    return err;
 }
 
 /* clang-format off */
@@ -198,13 +228,19 @@ static const struct card_option cryptoflex_options[] = {
     {"serial",        OPTION_HEX,    NULL, "serial number; random when not given", "4-4", true},
     {"transport-key", OPTION_HEX,    "2C15E526E93E8A19", "AUT key 1, which makes and deletes files in the MF", "8-8", true},
     {"wrong-pin",     OPTION_CHOICE, "63cx", "answer to a wrong PIN: 63cx tells the tries left, 6300 is what real cards say", "63cx|6300", false},
+    {"pkcs15",        OPTION_CHOICE, "no", "initialised, with the PIN, key and certificate that follow, as pkcs15-init would without an SO PIN", "no|yes", true},
+    {"pin",           OPTION_SECRET, "1234", "PIN 01", "4-8", true},
+    {"puk",           OPTION_SECRET, "567890", "what unblocks it", "4-8", true},
+    {"key",           OPTION_FILE,   NULL, "RSA key in PEM, DER or PKCS#12; generated when not given", NULL, true},
+    {"cert",          OPTION_FILE,   NULL, "its certificate in PEM or DER; self-signed when not given", NULL, true},
+    {"p12",           OPTION_FILE,   NULL, "both in a PKCS#12", NULL, true},
+    {"password",      OPTION_SECRET, NULL, "what opens the key", "1-1000", true},
+    {"password-file", OPTION_FILE,   NULL, "the same, as the first line of a file", NULL, true},
+    {"key-size",      OPTION_CHOICE, "2048", "bits of a key that is generated", "512|768|1024|2048", true},
+    {"name",          OPTION_TEXT,   "Test Card", "common name in a certificate that is made", "1-64", true},
     {"protocol",      OPTION_NONE,   NULL, NULL, NULL, false},
     {"sm-keys",       OPTION_NONE,   NULL, NULL, NULL, false},
     {"sm-suite",      OPTION_NONE,   NULL, NULL, NULL, false},
-    {"pin",           OPTION_NONE,   NULL, NULL, NULL, false},
-    {"tries",         OPTION_NONE,   NULL, NULL, NULL, false},
-    {"puk",           OPTION_NONE,   NULL, NULL, NULL, false},
-    {"puk-tries",     OPTION_NONE,   NULL, NULL, NULL, false},
     {0},
 };
 /* clang-format on */

@@ -8,6 +8,7 @@
 #ifndef CARDS_CRYPTOFLEX_H
 #define CARDS_CRYPTOFLEX_H
 
+#include <vicc/crypto/pkey.h>
 #include <vicc/files.h>
 #include <vicc/look.h>
 #include <vicc/type.h>
@@ -85,6 +86,27 @@ sw_t cryptoflex_des(struct card *card, const struct capdu *c, struct buf *rsp);
 
 /* file.c: bytes that are left in a DF, less than 0 if it holds too much */
 long cryptoflex_room(const struct file *df);
+
+/*
+ * rsa.c: the block of a key file with that key, under a number; 0 or -errno.
+ * Only of a key that the card takes.
+ */
+bool cryptoflex_takes_key(const struct pkey *key);
+int cryptoflex_put_private(const struct pkey *key, uint8_t number,
+                           struct buf *out);
+int cryptoflex_put_public(const struct pkey *key, uint8_t number,
+                          struct buf *out);
+
+/* cryptoflex.c: the file with the serial number, and how much of it that is. */
+#define CRYPTOFLEX_SERIAL_SIZE 4
+extern const uint8_t cryptoflex_serial_path[2];
+
+/*
+ * pkcs15.c: adds a PKCS#15 structure as the options say; and gives the one that
+ * was added another serial number. As struct card_type.create and renew.
+ */
+int cryptoflex_add_pkcs15(struct card *card, struct card_error *error);
+int cryptoflex_renew_token(struct card *card, struct bytes serial);
 
 /* The commands; all have the shape of struct command.run. */
 sw_t cryptoflex_select(struct card *card, const struct capdu *c,

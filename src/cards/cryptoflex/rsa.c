@@ -208,28 +208,8 @@ store_block(struct card *card, struct file *file, struct bytes whole)
     return sw_from_errno(err);
 }
 
-/* J0 and H, which help in computing modulo n, are zeros; nothing reads them. */
-static void
-put_public(const struct pkey *key, uint8_t number, struct bytes exponent,
-           struct buf *out)
-{
-    uint8_t room[MODULUS_MAX];
-    struct buf modulus = BUF(room);
-    size_t helpers = pkey_size(key) / 2 + pkey_size(key);
-    uint8_t *p;
-
-    pkey_put_modulus(key, &modulus);
-    buf_put_u16(out,
-                (uint16_t)(BLOCK_HEADER + modulus.n + helpers + EXPONENT_SIZE));
-    buf_put_u8(out, number);
-    put_reversed(out, buf_bytes(&modulus));
-    p = buf_reserve(out, helpers);
-    memset(p, 0, helpers);
-    buf_put(out, exponent);
-}
-
-static int
-put_private(const struct pkey *key, uint8_t number, struct buf *out)
+int
+cryptoflex_put_private(const struct pkey *key, uint8_t number, struct buf *out)
 {
     uint8_t room[5 * MODULUS_MAX / 2];
     struct buf crt = BUF(room);
@@ -242,6 +222,48 @@ put_private(const struct pkey *key, uint8_t number, struct buf *out)
     return err;
 }
 
+/* The exponent, zeros behind it. */
+static int
+put_exponent(const struct pkey *key, struct buf *out)
+{
+    uint8_t room[EXPONENT_SIZE] = {0};
+    struct buf exponent = BUF(room);
+    int err = pkey_put_exponent(key, &exponent);
+
+    put_reversed(out, buf_bytes(&exponent));
+    memset(buf_reserve(out, sizeof(room) - exponent.n), 0,
+           sizeof(room) - exponent.n);
+    return err;
+}
+
+/* J0 and H, which help in computing modulo n, are zeros; nothing reads them. */
+int
+cryptoflex_put_public(const struct pkey *key, uint8_t number, struct buf *out)
+{
+    uint8_t room[MODULUS_MAX];
+    struct buf modulus = BUF(room);
+    size_t helpers = pkey_size(key) / 2 + pkey_size(key);
+    int err = pkey_put_modulus(key, &modulus);
+
+    buf_put_u16(out,
+                (uint16_t)(BLOCK_HEADER + modulus.n + helpers + EXPONENT_SIZE));
+    buf_put_u8(out, number);
+    put_reversed(out, buf_bytes(&modulus));
+    memset(buf_reserve(out, helpers), 0, helpers);
+    return err != 0 ? err : put_exponent(key, out);
+}
+
+bool
+cryptoflex_takes_key(const struct pkey *key)
+{
+    uint8_t room[EXPONENT_SIZE];
+    struct buf exponent = BUF(room);
+    struct pkey_spec spec = pkey_spec(key);
+
+    return spec.kind == PKEY_RSA && is_size(spec.bits) &&
+           pkey_put_exponent(key, &exponent) == 0;
+}
+
 static sw_t
 store_key(struct card *card, const struct capdu *c, struct file *files[2],
           const struct pkey *key)
@@ -250,10 +272,12 @@ store_key(struct card *card, const struct capdu *c, struct file *files[2],
     uint8_t rooms[2][BLOCK_MAX];
     struct buf private = BUF(rooms[0]);
     struct buf public = BUF(rooms[1]);
-    sw_t sw = sw_from_errno(put_private(key, number, &private));
+    int err = cryptoflex_put_private(key, number, &private);
+    sw_t sw;
 
-    put_public(key, number, c->data, &public);
-    if (sw_is(sw, SW_OK))
+    if (err == 0)
+        err = cryptoflex_put_public(key, number, &public);
+    if (sw_is(sw = sw_from_errno(err), SW_OK))
         sw = store_block(card, files[0], buf_bytes(&private));
     if (sw_is(sw, SW_OK))
         sw = store_block(card, files[1], buf_bytes(&public));

@@ -44,11 +44,7 @@ static const uint8_t historical[] = {0x80, 0x31, 0xF8, 0x73, 0xF7,
  * and the beginning of the content.
  */
 /* clang-format off */
-static const struct {
-    const char *parent;
-    const char *fcp;
-    const char *content;
-} fresh_files[] = {
+static const struct cos_fresh fresh_files[] = {
     {"",     "820178 83023F00 8A0105", ""}, /* MF */
     {"",     "80020040 820141 83022F00 8801F0 8A0105", /* EF.DIR */
              "6113 4F06F07669636301 5009 766963632064656D6F"}, /* vicc demo */
@@ -62,32 +58,6 @@ static const struct {
     {"1000", "80020100 820141 83021003 880118 8A0105 8C03 03 11 11", ""},
 };
 /* clang-format on */
-
-static int
-add_fresh_file(struct card *card, size_t i)
-{
-    uint8_t rooms[4][80];
-    struct buf parent = BUF(rooms[0]);
-    struct buf fcp = BUF(rooms[1]);
-    struct buf content = BUF(rooms[2]);
-    struct buf path = BUF(rooms[3]);
-    struct tlv fid;
-    int err;
-
-    if (!hex_parse(fresh_files[i].parent, strlen(fresh_files[i].parent),
-                   &parent) ||
-        !hex_parse(fresh_files[i].fcp, strlen(fresh_files[i].fcp), &fcp) ||
-        !hex_parse(fresh_files[i].content, strlen(fresh_files[i].content),
-                   &content) ||
-        !tlv_find(buf_bytes(&fcp), 0x83, &fid))
-        return -EINVAL;
-    err = cos_add_file(card, buf_bytes(&parent), buf_bytes(&fcp));
-    if (err != 0 || content.n == 0)
-        return err;
-    buf_put(&path, buf_bytes(&parent));
-    buf_put(&path, fid.value);
-    return cos_set_content(card, buf_bytes(&path), buf_bytes(&content));
-}
 
 static const uint8_t serial_path[] = {0x2F, 0x02};
 
@@ -250,7 +220,7 @@ iso7816_create(struct card *card, struct card_error *error)
     int err;
 
     for (i = 0; i < sizeof(fresh_files) / sizeof(fresh_files[0]); i++)
-        if ((err = add_fresh_file(card, i)) != 0)
+        if ((err = cos_add_fresh(card, &fresh_files[i])) != 0)
             return err;
     if ((err = add_serial(card)) != 0)
         return err;
