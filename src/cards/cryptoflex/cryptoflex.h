@@ -25,6 +25,14 @@ enum {
     FID_MF = 0x3F00,
 };
 
+enum {
+    TYPE_TRANSPARENT = 0x01,
+    TYPE_FIXED = 0x02,
+    TYPE_VARIABLE = 0x04,
+    TYPE_CYCLIC = 0x06,
+    TYPE_DF = 0x38,
+};
+
 /* P3 is not `count`, which it should be. */
 #define SW_P3_SHOULD_BE(count) SW(0x6700 | ((count)&0xFF))
 

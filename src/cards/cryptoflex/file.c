@@ -12,7 +12,6 @@
 
 #define FILE_COST 16 /* bytes that a file takes besides its content */
 #define SFI_BIT 0x80 /* of P1, in the standard alone */
-#define TYPE_DF 0x38
 
 /* The data of CREATE FILE. */
 enum {
@@ -108,7 +107,8 @@ put_ef(const struct look_file *look, struct buf *rsp)
 {
     buf_put_u8(rsp, 1);
     buf_put_u8(rsp, 0);
-    buf_put_u8(rsp, look->type == 0x04 ? 0 : (uint8_t)look->record_max);
+    buf_put_u8(rsp,
+               look->type == TYPE_VARIABLE ? 0 : (uint8_t)look->record_max);
 }
 
 static void
@@ -175,6 +175,17 @@ cryptoflex_select(struct card *card, const struct capdu *c, struct buf *rsp)
     return SW_OK;
 }
 
+/* How long the records of a new file are; 0: it has none, or of any length. */
+static uint8_t
+record_size(struct bytes data)
+{
+    uint8_t type = data.p[NEW_TYPE];
+
+    return data.n == NEW_MAX && (type == TYPE_FIXED || type == TYPE_CYCLIC)
+               ? data.p[NEW_RECORD]
+               : 0;
+}
+
 /* What ISO/IEC 7816-4 says of a file, from what the command says. */
 static void
 put_parameters(struct bytes data, struct buf *fcp)
@@ -187,7 +198,7 @@ put_parameters(struct bytes data, struct buf *fcp)
     tlv_put(fcp, 0x80, bytes_slice(data, NEW_SIZE, 2));
     tlv_put(fcp, 0x82,
             bytes_slice(BYTES(descriptor), 0,
-                        type == 0x02 || type == 0x06 ? 4 : 1));
+                        type == TYPE_FIXED || type == TYPE_CYCLIC ? 4 : 1));
     tlv_put(fcp, 0x83, bytes_slice(data, NEW_FID, 2));
     tlv_put_u8(fcp, 0x8A,
                data.p[NEW_STATUS] == 0 ? LIFE_INVALIDATED : LIFE_VALID);
@@ -197,21 +208,23 @@ put_parameters(struct bytes data, struct buf *fcp)
     tlv_close(fcp, header);
 }
 
-/* P2 says how many records a new file begins with; of variable ones none. */
+/* P2 says how many records a new file begins with. */
 static sw_t
 add_records(struct card *card, const struct capdu *c)
 {
     static const uint8_t zeros[UINT8_MAX];
     struct file *ef = cos_current_ef(card, c);
-    struct bytes record =
-        bytes_of(zeros, c->data.n == NEW_MAX ? c->data.p[NEW_RECORD] : 0);
+    struct bytes record = bytes_of(zeros, record_size(c->data));
     sw_t sw = SW_OK;
     unsigned i;
 
+    if (c->p2 == 0)
+        return SW_OK;
+    if (record.n == 0)
+        return SW_WRONG_DATA;
     for (i = 0; i < c->p2 && sw_is(sw, SW_OK); i++)
-        sw = record.n == 0 ? SW_WRONG_DATA : cos_append(card, c, record);
-    if (c->p2 != 0 && sw_is(sw, SW_OK))
-        cos_make_current(card, c, ef);
+        sw = cos_append(card, c, record);
+    cos_make_current(card, c, ef);
     return sw;
 }
 
@@ -219,7 +232,8 @@ add_records(struct card *card, const struct capdu *c)
 sw_t
 cryptoflex_create(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    static const uint8_t types[] = {TYPE_DF, 0x01, 0x02, 0x04, 0x06};
+    static const uint8_t types[] = {TYPE_TRANSPARENT, TYPE_FIXED, TYPE_VARIABLE,
+                                    TYPE_CYCLIC, TYPE_DF};
     struct file *parent = cos_current_df(card, c);
     uint8_t room[32];
     struct buf fcp = BUF(room);
@@ -236,7 +250,7 @@ cryptoflex_create(struct card *card, const struct capdu *c, struct buf *rsp)
     sw = cos_create(card, c, buf_bytes(&fcp));
     if (sw_is(sw, SW_OK) && cryptoflex_room(parent) < 0)
         return SW_NOT_ENOUGH_MEMORY; /* which undoes it */
-    if (sw_is(sw, SW_OK) && cos_current_ef(card, c) != NULL)
+    if (sw_is(sw, SW_OK))
         sw = add_records(card, c);
     return sw_is(sw, SW_FILE_EXISTS) ? SW_WRONG_DATA : sw;
 }

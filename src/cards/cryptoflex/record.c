@@ -10,7 +10,6 @@
 
 #include "cards/cryptoflex/cryptoflex.h"
 
-#define TYPE_CYCLIC 0x06
 #define VALUE_SIZE 3                /* bytes that INCREASE adds */
 #define SW_LIMIT_REACHED SW(0x9850) /* GSM 11.11 9.4.5 */
 
