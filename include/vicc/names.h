@@ -81,6 +81,7 @@
 #pragma redefine_extname cos_activate_file vicc_cos_activate_file
 #pragma redefine_extname cos_add_environment vicc_cos_add_environment
 #pragma redefine_extname cos_add_file vicc_cos_add_file
+#pragma redefine_extname cos_add_fresh vicc_cos_add_fresh
 #pragma redefine_extname cos_add_key vicc_cos_add_key
 #pragma redefine_extname cos_add_pin vicc_cos_add_pin
 #pragma redefine_extname cos_append vicc_cos_append
