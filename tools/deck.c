@@ -28,6 +28,7 @@
 struct deck_card {
     struct deck *deck;
     struct card *card;
+    const char *name;    /* its type, or path of its image */
     struct store *store; /* NULL: the card lives in memory */
     struct monitor *monitor;
     struct host *host;
@@ -156,7 +157,7 @@ make_monitor(struct deck *deck, size_t i, const struct options *options,
              bool quiet)
 {
     struct deck_card *c = &deck->card[i];
-    bool several = deck->count > 1;
+    bool several = deck->count + options->others > 1;
     struct monitor_settings settings = {
         .label = several ? c->label : NULL,
         .program = "vicc",
@@ -188,6 +189,7 @@ make_all(struct deck *deck, struct options *options, bool quiet)
     for (k = 0; k < options->cards; k++)
         for (copy = 0; copy < options->card[k].count; copy++, i++) {
             deck->card[i].deck = deck;
+            deck->card[i].name = options->card[k].name;
             status = options->card[k].is_image
                          ? load_card(&deck->card[i], &options->card[k], options)
                          : make_card(&deck->card[i], &options->card[k], copy);
@@ -318,7 +320,8 @@ say_address(const char *address, int err)
 }
 
 int
-deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot)
+deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot,
+           struct fault *fault)
 {
     struct deck_card *c = &deck->card[i];
     int status, err;
@@ -327,6 +330,10 @@ deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot)
 
     if (err == -EINVAL)
         return say_address(address, err);
+    if (err == 0) {
+        fault_watch(fault, monitor_note, c->monitor);
+        host_set_fault(c->host, fault);
+    }
     if (err == 0 && (err = host_bind(c->host)) != 0)
         return say_address(host_address(c->host), err);
     if (err == 0 &&
@@ -339,6 +346,18 @@ deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot)
         return STATUS_OK;
     fprintf(stderr, "vicc: card %zu: %s\n", i, strerror(-err));
     return STATUS_SYSTEM;
+}
+
+struct host *
+deck_host(const struct deck *deck, size_t i)
+{
+    return deck->card[i].host;
+}
+
+const char *
+deck_name(const struct deck *deck, size_t i)
+{
+    return deck->card[i].name;
 }
 
 int

@@ -33,9 +33,15 @@ const struct host_observer *deck_observer(const struct deck *deck, size_t i);
  * Serves card `i` at `address` moved on by `slot` (see host_new()). A
  * listening card is bound when this returns. Signals that must reach the
  * main thread only are blocked before the call. Returns 0 or the exit code,
- * having said why.
+ * having said why. `fault` disturbs it, and is borrowed until
+ * deck_free().
  */
-int deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot);
+int deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot,
+               struct fault *fault);
+
+/* The host of card `i`, NULL before that; and the card in a word. */
+struct host *deck_host(const struct deck *deck, size_t i);
+const char *deck_name(const struct deck *deck, size_t i);
 
 /*
  * Without a reader: returns when card `i` is there, which may take its time

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bridge.h"
+#include "control.h"
 #include "deck.h"
 #include "verbs.h"
 #include "verdict.h"
@@ -26,12 +28,15 @@
 /* One slot: of ours, or at an address for somebody else's card. */
 struct exec_slot {
     char reader[ADDR_TEXT_MAX]; /* DEVICENAME; "" for ours */
+    char at[ADDR_TEXT_MAX];     /* --slot; where our end of the wire is */
     char card[ADDR_TEXT_MAX];   /* VICC_SLOT_n, where that card goes */
+    struct bridge *bridge;      /* between the two; NULL for ours */
 };
 
 struct exec {
     struct options *options;
     struct deck *deck;
+    struct control *control;
     struct world *world;
     struct exec_slot slot[EXEC_SLOTS_MAX];
     const char *device[EXEC_SLOTS_MAX]; /* for world_open() */
@@ -95,14 +100,19 @@ make_absolute(struct vpcd_addr *addr)
     return fits;
 }
 
-/* Where the other end of that address is. */
+/*
+ * The card comes to us, or we to it; the reader, which has its options from
+ * the address, is at a socket of the world, as those of our cards.
+ */
 static void
-put_other_end(struct vpcd_addr addr, char *text, size_t room)
+plan_slot(struct exec_slot *slot, size_t i, struct vpcd_addr addr)
 {
-    addr.listen = !addr.listen;
-    if (!addr.listen && strcmp(addr.host, "any") == 0)
-        snprintf(addr.host, sizeof(addr.host), "127.0.0.1");
-    addr_name(&addr, text, room);
+    addr_name(&addr, slot->at, sizeof(slot->at));
+    addr.kind = ADDR_UNIX;
+    addr.listen = true;
+    addr.given &= ~(unsigned)ADDR_SLOTS;
+    snprintf(addr.path, sizeof(addr.path), "@DIR@/slot%zu", i);
+    addr_format(&addr, slot->reader, sizeof(slot->reader));
 }
 
 /* One --slot, which is several if its address says so. */
@@ -116,7 +126,8 @@ add_slot(struct exec *e, const char *text)
     if (!addr_parse(text, &addr, &error))
         return refuse_slot(text, error.text);
     if (addr.kind == ADDR_FD)
-        return refuse_slot(text, "pcscd does not inherit our descriptors");
+        return refuse_slot(text, "a card cannot come to an inherited "
+                                 "descriptor again and again");
     if (!make_absolute(&addr))
         return refuse_slot(text, "the path is too long for a socket");
     count = addr.given & ADDR_SLOTS ? addr.slots : 1;
@@ -125,9 +136,7 @@ add_slot(struct exec *e, const char *text)
 
         if (e->slots == EXEC_SLOTS_MAX || !addr_for_slot(&addr, i, &one))
             return refuse_slot(text, "too many slots");
-        one.given &= ~(unsigned)ADDR_SLOTS;
-        addr_format(&one, slot->reader, sizeof(slot->reader));
-        put_other_end(one, slot->card, sizeof(slot->card));
+        plan_slot(slot, e->slots, one);
         e->device[e->slots++] = slot->reader;
     }
     return 0;
@@ -147,21 +156,98 @@ plan_slots(struct exec *e)
     e->slots = options_count(options); /* their entries are empty */
     for (i = 0; i < options->slots && status == 0; i++)
         status = add_slot(e, options->slot[i]);
+    options->others = e->slots - options_count(options);
     return status;
+}
+
+/* Where vicc ctl asks. */
+static void
+put_ctl(const struct exec *e, char *path, size_t room)
+{
+    snprintf(path, room, "%s/ctl", world_directory(e->world));
 }
 
 /* Before there are threads, which may look into the environment. */
 static void
 export_slots(const struct exec *e)
 {
-    char name[32];
+    char text[ADDR_PATH_MAX];
     size_t i;
 
     for (i = 0; i < e->slots; i++) {
-        snprintf(name, sizeof(name), "VICC_SLOT_%zu", i);
+        snprintf(text, sizeof(text), "VICC_SLOT_%zu", i);
         if (e->device[i] != NULL)
-            setenv(name, e->slot[i].card, 1);
+            setenv(text, e->slot[i].card, 1);
     }
+    put_ctl(e, text, sizeof(text));
+    setenv("VICC_CTL", text, 1);
+}
+
+/* Where the other end of our address is: a card there is, or goes. */
+static void
+put_other_end(struct exec_slot *slot)
+{
+    const char *bound = proxy_card_address(bridge_proxy(slot->bridge));
+    struct vpcd_addr addr;
+
+    addr_parse(slot->at, &addr, NULL);
+    addr.listen = !addr.listen;
+    if (addr.listen)
+        addr_name(&addr, slot->card, sizeof(slot->card));
+    else
+        snprintf(slot->card, sizeof(slot->card), "%s", bound);
+}
+
+/* The wire to somebody else's card, which begins to be served later. */
+static int
+make_bridge(struct exec *e, size_t i)
+{
+    struct exec_slot *slot = &e->slot[i];
+    char reader[ADDR_TEXT_MAX];
+    const struct bridge_settings settings = {
+        .options = e->options,
+        .program = "vicc exec",
+        .card = slot->at,
+        .reader = reader,
+        .fault = control_fault(e->control, i),
+        .slot = i,
+        .several = e->slots > 1,
+        .quiet = true,
+    };
+
+    snprintf(reader, sizeof(reader), "unix:%s/slot%zu",
+             world_directory(e->world), i);
+    if (bridge_new(&settings, &slot->bridge) != 0)
+        return STATUS_WORLD;
+    put_other_end(slot);
+    control_set_proxy(e->control, i, bridge_proxy(slot->bridge),
+                      world_reader(e->world, i));
+    return 0;
+}
+
+static int
+make_bridges(struct exec *e)
+{
+    size_t i;
+    int status = 0;
+
+    for (i = deck_count(e->deck); i < e->slots && status == 0; i++)
+        status = make_bridge(e, i);
+    return status;
+}
+
+static int
+serve_slot(struct exec *e, size_t i)
+{
+    const char *address = world_slot(e->world, i);
+    int status;
+
+    if (e->slot[i].bridge != NULL)
+        return bridge_start(e->slot[i].bridge);
+    status = deck_serve(e->deck, i, address, 0, control_fault(e->control, i));
+    control_set_host(e->control, i, deck_host(e->deck, i),
+                     deck_name(e->deck, i), world_reader(e->world, i));
+    return status;
 }
 
 static int
@@ -185,12 +271,18 @@ static int
 insert_cards(struct exec *e)
 {
     struct world_error error;
+    char path[ADDR_PATH_MAX];
     size_t i;
 
+    if (make_bridges(e) != 0)
+        return STATUS_WORLD;
     export_slots(e);
-    for (i = 0; i < deck_count(e->deck); i++)
-        if (deck_serve(e->deck, i, world_slot(e->world, i), 0) != 0)
+    for (i = 0; i < e->slots; i++)
+        if (serve_slot(e, i) != 0)
             return STATUS_WORLD;
+    put_ctl(e, path, sizeof(path));
+    if (control_listen(e->control, path) != 0)
+        return STATUS_WORLD;
     return world_wait(e->world, &error) == 0 ? 0 : refuse_world(&error);
 }
 
@@ -209,10 +301,27 @@ run_command(const struct exec *e)
 }
 
 static int
+run_in_world(struct exec *e)
+{
+    size_t i;
+    int verdict, status = open_world(e);
+
+    if (status == 0 && (status = insert_cards(e)) == 0)
+        status = run_command(e);
+    control_close(e->control);
+    deck_stop(e->deck);
+    for (i = 0; i < e->slots; i++)
+        bridge_free(&e->slot[i].bridge);
+    world_close(&e->world);
+    verdict = verdict_say(e->deck, e->options->secrets);
+    return status != 0 ? status : verdict;
+}
+
+static int
 run_all(struct exec *e)
 {
     const char *trace = e->options->trace;
-    int status, verdict;
+    int status;
 
     if (trace != NULL && strcmp(trace, "-") == 0) {
         fprintf(stderr, "vicc exec: --trace -: standard output belongs to the "
@@ -221,15 +330,15 @@ run_all(struct exec *e)
     }
     if ((status = plan_slots(e)) != 0)
         return status;
-    if (deck_new(e->options, true, &e->deck) != 0)
+    if (control_new(e->options, "vicc exec", e->slots, &e->control) != 0)
         return STATUS_WORLD;
-    if ((status = open_world(e)) == 0 && (status = insert_cards(e)) == 0)
-        status = run_command(e);
-    deck_stop(e->deck);
-    world_close(&e->world);
-    verdict = verdict_say(e->deck, e->options->secrets);
+    if (deck_new(e->options, true, &e->deck) == 0)
+        status = run_in_world(e);
+    else
+        status = STATUS_WORLD;
     deck_free(&e->deck);
-    return status != 0 ? status : verdict;
+    control_free(&e->control);
+    return status;
 }
 
 static int
@@ -253,7 +362,7 @@ const struct verb verb_exec = {
     .usage = "[CARD]... -- COMMAND [ARGUMENT]...",
     .help = "Runs a command in a private PC/SC world with these cards, and "
             "ends with its status",
-    .groups = OPTIONS_CARD | OPTIONS_EXEC | OPTIONS_WATCH,
+    .groups = OPTIONS_CARD | OPTIONS_EXEC | OPTIONS_FAULT | OPTIONS_WATCH,
     .operands_max = -1,
     .operands_last = true,
     .operands_min = 1,

@@ -203,6 +203,10 @@ options_help(const struct options *options, const struct verb *verb)
         put_group("WORLD", OPTIONS_EXEC);
     if (verb->groups & OPTIONS_DOCTOR)
         put_group("LOOKING", OPTIONS_DOCTOR);
+    if (verb->groups & (OPTIONS_FAULT | OPTIONS_OFFER))
+        put_group("FAULTS", verb->groups & (OPTIONS_FAULT | OPTIONS_OFFER));
+    if (verb->groups & OPTIONS_CTL)
+        put_group("CONTROL", OPTIONS_CTL | OPTIONS_VERBOSE);
     if (verb->groups & OPTIONS_WATCH)
         put_group("WATCHING", OPTIONS_WATCH);
     put_group("OTHERS", OPTIONS_ALL);

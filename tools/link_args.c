@@ -120,7 +120,7 @@ link_finish(struct options *o)
 {
     struct vpcd_addr addr, last;
     char text[ADDR_TEXT_MAX];
-    size_t count = options_count(o);
+    size_t count = o->operands > 0 ? (size_t)o->operands : options_count(o);
     int err = parse_link(o, &addr);
 
     if (err != 0)

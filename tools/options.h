@@ -13,6 +13,7 @@
 #define OPTIONS_CARDS_MAX 256
 #define OPTIONS_SETTINGS_MAX 128
 #define OPTIONS_SLOTS_MAX 64
+#define OPTIONS_FAULTS_MAX 64
 
 /* One CARD argument: -t TYPE, -f IMAGE, or --card with either. */
 struct card_choice {
@@ -21,6 +22,12 @@ struct card_choice {
     struct card_setting setting[OPTIONS_SETTINGS_MAX];
     size_t settings;
     unsigned count; /* --count: so many of them */
+};
+
+/* --fault or --fault-script */
+struct fault_choice {
+    const char *text; /* the rule, or the file's name */
+    bool is_file;
 };
 
 enum card_syntax {
@@ -68,6 +75,13 @@ struct options {
     size_t slots;
     unsigned timeout_s; /* exec --timeout */
 
+    size_t others; /* exec: how many slots these are */
+
+    struct fault_choice fault[OPTIONS_FAULTS_MAX];
+    size_t faults;
+    const char *ctl;    /* --ctl, to be offered; NULL: not given */
+    const char *socket; /* --socket, to be asked; NULL: not given */
+
     unsigned verbose;
     const char *trace;
     bool secrets;
@@ -95,6 +109,10 @@ enum option_group {
     OPTIONS_NEW = 512,       /* --profile FILE */
     OPTIONS_SHOW = 1024,     /* how a card is shown */
     OPTIONS_DOCTOR = 2048,   /* what is looked at, and how it is told */
+    OPTIONS_FAULT = 4096,    /* --fault, --fault-script */
+    OPTIONS_OFFER = 8192,    /* --ctl */
+    OPTIONS_CTL = 16384,     /* --socket, --json */
+    OPTIONS_VERBOSE = 32768, /* -v without the rest of OPTIONS_WATCH */
 };
 
 /* One verb of the program; vicc.c has the list. */

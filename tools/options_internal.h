@@ -60,6 +60,12 @@ int doctor_set_json(struct options *options, const char *value);
 int doctor_set_save(struct options *options, const char *value);
 int doctor_set_from(struct options *options, const char *value);
 
+/* Setters of fault_args.c, likewise. */
+int fault_set_rule(struct options *options, const char *value);
+int fault_set_script(struct options *options, const char *value);
+int fault_set_ctl(struct options *options, const char *value);
+int fault_set_socket(struct options *options, const char *value);
+
 /* After all arguments: the card that nobody named. */
 int card_finish(struct options *options);
 

@@ -6,39 +6,32 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "deck.h"
+#include "signals.h"
 #include "status.h"
 #include "verbs.h"
 #include "verdict.h"
 
-/* Those that end us; not what nohup, or a shell's &, has had ignored. */
-static void
-end_signals(sigset_t *set)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action;
-    size_t i;
-
-    sigemptyset(set);
-    for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        if (sigaction(signals[i], NULL, &action) == 0 &&
-            action.sa_handler != SIG_IGN)
-            sigaddset(set, signals[i]);
-}
-
 static int
-serve_all(struct deck *deck, const char *link)
+serve_all(struct deck *deck, struct control *control,
+          const struct options *options)
 {
     size_t i;
     int status = STATUS_OK;
 
-    for (i = 0; i < deck_count(deck) && status == STATUS_OK; i++)
-        status = deck_serve(deck, i, link, (unsigned)i);
+    for (i = 0; i < deck_count(deck) && status == STATUS_OK; i++) {
+        status = deck_serve(deck, i, options->link, (unsigned)i,
+                            control_fault(control, i));
+        control_set_host(control, i, deck_host(deck, i), deck_name(deck, i),
+                         NULL);
+    }
+    if (status == STATUS_OK && options->ctl != NULL)
+        status = control_listen(control, options->ctl);
     return status;
 }
 
@@ -56,22 +49,19 @@ wait_for_end(struct deck *deck, int signal_fd)
 }
 
 static int
-run_deck(struct deck *deck, const char *link)
+run_deck(struct deck *deck, struct control *control,
+         const struct options *options)
 {
-    sigset_t set;
-    int status, stopped, fd;
+    int status, stopped, fd = signals_end();
 
-    signal(SIGPIPE, SIG_IGN); /* nobody has to read what we say */
-    end_signals(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL); /* the card threads inherit it */
-    if ((fd = signalfd(-1, &set, SFD_CLOEXEC)) < 0) {
-        fprintf(stderr, "vicc: signalfd: %s\n", strerror(errno));
+    if (fd < 0) {
+        fprintf(stderr, "vicc: signalfd: %s\n", strerror(-fd));
         return STATUS_SYSTEM;
     }
-    if ((status = serve_all(deck, link)) == STATUS_OK)
+    if ((status = serve_all(deck, control, options)) == STATUS_OK)
         wait_for_end(deck, fd);
-    /* A second signal does not wait for a card that is at work. */
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    signals_release(); /* a card may be at work */
+    control_close(control);
     stopped = deck_stop(deck);
     close(fd);
     return status != STATUS_OK ? status : stopped;
@@ -92,14 +82,19 @@ static int
 run_run(struct options *options)
 {
     struct deck *deck = NULL;
+    struct control *control = NULL;
     int verdict, status = deck_new(options, false, &deck);
 
     if (status != STATUS_OK)
         return status;
-    say_volatile(deck);
-    status = run_deck(deck, options->link);
+    status = control_new(options, "vicc", deck_count(deck), &control);
+    if (status == STATUS_OK) {
+        say_volatile(deck);
+        status = run_deck(deck, control, options);
+    }
     verdict = verdict_say(deck, options->secrets);
     deck_free(&deck);
+    control_free(&control);
     return status != STATUS_OK ? status : verdict;
 }
 
@@ -107,7 +102,8 @@ const struct verb verb_run = {
     .name = "run",
     .usage = "[CARD]... [LINK]",
     .help = "Is a card until its reader goes for good, or a signal comes",
-    .groups = OPTIONS_CARD | OPTIONS_LINK | OPTIONS_WATCH,
+    .groups = OPTIONS_CARD | OPTIONS_LINK | OPTIONS_FAULT | OPTIONS_OFFER |
+              OPTIONS_WATCH,
     .usage_status = STATUS_USAGE,
     .run = run_run,
 };

@@ -21,6 +21,8 @@ extern const struct verb verb_snapshots;
 extern const struct verb verb_types;
 extern const struct verb verb_doctor;
 extern const struct verb verb_completion;
+extern const struct verb verb_fault;
+extern const struct verb verb_ctl;
 
 /* All of them, as help lists them; ends with NULL. */
 extern const struct verb *const verbs[];

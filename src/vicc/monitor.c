@@ -369,6 +369,17 @@ monitor_observer(const struct monitor *monitor)
 }
 
 void
+monitor_note(void *monitor, const char *text)
+{
+    struct monitor *m = monitor;
+
+    if (m->settings.verbose > 0 || !m->settings.quiet)
+        say(m, "%s", text);
+    if (m->trace != NULL)
+        check_trace(m, trace_comment(m->trace, text));
+}
+
+void
 monitor_free(struct monitor **monitor)
 {
     if (*monitor == NULL)

@@ -35,6 +35,9 @@ int monitor_new(const struct card *card,
  */
 const struct host_observer *monitor_observer(const struct monitor *monitor);
 
+/* News from elsewhere: a line like the others, and a comment in the trace. */
+void monitor_note(void *monitor, const char *text);
+
 /* Accepts NULL; closes the trace. */
 void monitor_free(struct monitor **monitor);
 

@@ -10,7 +10,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "vicc/proxy_private.h"
 
 static bool

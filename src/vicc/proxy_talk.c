@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "base/wipe.h"
+#include <vicc/wipe.h>
+
 #include "vicc/proxy_private.h"
 #include "vpcd/conn.h"
 

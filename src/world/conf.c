@@ -117,31 +117,10 @@ find_driver(struct world_plan *plan, struct world_error *error)
     return err;
 }
 
-/*
- * An entry is complete once it has a name, a library and a device, and takes
- * no further line: CHANNELID stands before LIBPATH. It differs, because a
- * failing entry takes others of its name and channel with it.
- */
-static void
-put_entry(FILE *f, const struct world_plan *plan, size_t i)
-{
-    const char *device = plan->options->slots[i];
-
-    fprintf(f, "FRIENDLYNAME \"%s\"\n", plan_name(plan->options));
-    if (device == NULL)
-        fprintf(f, "DEVICENAME unix-listen:%s/slot%zu\n", plan->shared->dir, i);
-    else
-        fprintf(f, is_bare(device) ? "DEVICENAME %s\n" : "DEVICENAME \"%s\"\n",
-                device);
-    fprintf(f, "CHANNELID %zu\nLIBPATH %s\n\n", i, plan->driver);
-}
-
 /* The caller's own text, with the place holders filled in. */
 static void
-put_text(FILE *f, const struct world_plan *plan)
+put_text(FILE *f, const struct world_plan *plan, const char *p)
 {
-    const char *p = plan->options->conf;
-
     while (*p != '\0') {
         if (strncmp(p, "@DIR@", 5) == 0) {
             fputs(plan->shared->dir, f);
@@ -153,6 +132,29 @@ put_text(FILE *f, const struct world_plan *plan)
             fputc(*p++, f);
         }
     }
+}
+
+/*
+ * An entry is complete once it has a name, a library and a device, and takes
+ * no further line: CHANNELID stands before LIBPATH. It differs, because a
+ * failing entry takes others of its name and channel with it.
+ */
+static void
+put_entry(FILE *f, const struct world_plan *plan, size_t i)
+{
+    const char *device = plan->options->slots[i];
+
+    fprintf(f, "FRIENDLYNAME \"%s\"\n", plan_name(plan->options));
+    if (device == NULL) {
+        fprintf(f, "DEVICENAME unix-listen:%s/slot%zu\n", plan->shared->dir, i);
+    } else {
+        const char *quote = is_bare(device) ? "" : "\"";
+
+        fprintf(f, "DEVICENAME %s", quote);
+        put_text(f, plan, device);
+        fprintf(f, "%s\n", quote);
+    }
+    fprintf(f, "CHANNELID %zu\nLIBPATH %s\n\n", i, plan->driver);
 }
 
 /* A folder of its own, because pcscd reads every file there is. */
@@ -183,7 +185,7 @@ conf_write(struct world_plan *plan, struct world_error *error)
         return world_fail(error, -errno, "%s/conf: %s", plan->shared->dir,
                           strerror(errno));
     if (options->conf != NULL)
-        put_text(f, plan);
+        put_text(f, plan, options->conf);
     else
         for (i = 0; i < options->slot_count; i++)
             put_entry(f, plan, i);
