@@ -151,10 +151,8 @@ act(struct client *c, struct options *o)
 
     if (strcmp(o->operand[0], "status") == 0)
         return show(c, o);
-    if ((status = put_words(c, o->operand)) == STATUS_OK &&
-        (status = ask(c, &text)) == STATUS_OK && o->verbose > 0)
-        print(text, "\n");
-    return status;
+    status = put_words(c, o->operand);
+    return status == STATUS_OK ? ask(c, &text) : status;
 }
 
 static int
@@ -199,7 +197,7 @@ const struct verb verb_ctl = {
     .usage = "[--socket PATH] VERB [SLOT] [RULE]",
     .help = "Asks something of a running world or card: insert, remove, "
             "reset, mute, fault RULE (or none), status",
-    .groups = OPTIONS_CTL | OPTIONS_VERBOSE,
+    .groups = OPTIONS_CTL,
     .operands_min = 1,
     .operands_max = -1,
     .usage_status = STATUS_USAGE,

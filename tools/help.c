@@ -206,7 +206,7 @@ options_help(const struct options *options, const struct verb *verb)
     if (verb->groups & (OPTIONS_FAULT | OPTIONS_OFFER))
         put_group("FAULTS", verb->groups & (OPTIONS_FAULT | OPTIONS_OFFER));
     if (verb->groups & OPTIONS_CTL)
-        put_group("CONTROL", OPTIONS_CTL | OPTIONS_VERBOSE);
+        put_group("CONTROL", OPTIONS_CTL);
     if (verb->groups & OPTIONS_WATCH)
         put_group("WATCHING", OPTIONS_WATCH);
     put_group("OTHERS", OPTIONS_ALL);

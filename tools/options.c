@@ -279,7 +279,7 @@ const struct option_rule option_rules[] = {
     {OPTIONS_CTL, 0, "json", NULL,
      "says the status as JSON, for programs",
      image_set_as_json},
-    {OPTIONS_WATCH | OPTIONS_VERBOSE, 'v', "verbose", NULL,
+    {OPTIONS_WATCH, 'v', "verbose", NULL,
      "says each command by its name, and the status word; twice: all bytes",
      set_verbose},
     {OPTIONS_WATCH, 0, "trace", "FILE",

@@ -112,7 +112,6 @@ enum option_group {
     OPTIONS_FAULT = 4096,    /* --fault, --fault-script */
     OPTIONS_OFFER = 8192,    /* --ctl */
     OPTIONS_CTL = 16384,     /* --socket, --json */
-    OPTIONS_VERBOSE = 32768, /* -v without the rest of OPTIONS_WATCH */
 };
 
 /* One verb of the program; vicc.c has the list. */

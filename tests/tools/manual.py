@@ -11,7 +11,7 @@ import subprocess
 from tap import equal, main, test
 
 VERBS = ("run", "exec", "apdu", "new", "show", "copy", "snapshot", "restore",
-         "snapshots", "types", "doctor", "completion")
+         "snapshots", "types", "doctor", "completion", "fault", "ctl")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
