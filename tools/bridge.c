@@ -15,6 +15,7 @@
 
 #include "image.h"
 #include "status.h"
+#include "vicc/env.h"
 #include "vicc/monitor.h"
 #include "vpcd/addr.h"
 
@@ -56,7 +57,7 @@ make_monitor(struct bridge *b)
                  options->trace, b->settings.slot) < 0)
         return -ENOMEM;
     settings.trace = b->trace;
-    err = card_new(card_type_find("iso7816"), &image_env, NULL, 0, &b->words,
+    err = card_new(card_type_find("iso7816"), &host_env, NULL, 0, &b->words,
                    &error);
     if (err == 0)
         err = monitor_new(b->words, &settings, &b->monitor);

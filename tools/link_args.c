@@ -10,6 +10,46 @@
 #include "options_internal.h"
 #include "vpcd/addr.h"
 
+int
+link_set_host(struct options *o, const char *value)
+{
+    o->host = value;
+    return 0;
+}
+
+int
+link_set_port(struct options *o, const char *value)
+{
+    unsigned long port;
+
+    if (!options_number(value, 0, 65535, &port))
+        return options_refuse(o, "--port %s: give a number up to 65535", value);
+    o->port = (int)port;
+    return 0;
+}
+
+int
+link_set_reversed(struct options *o, const char *value)
+{
+    (void)value;
+    o->reversed = true;
+    return 0;
+}
+
+int
+link_set_connect(struct options *o, const char *value)
+{
+    o->connect = value;
+    return 0;
+}
+
+int
+link_set_listen(struct options *o, const char *value)
+{
+    o->listen = value;
+    return 0;
+}
+
 /* A bare path, for people: what has a slash, but is no address otherwise. */
 static bool
 is_path(const char *text)

@@ -60,46 +60,6 @@ options_number(const char *text, unsigned long low, unsigned long high,
 }
 
 static int
-set_host(struct options *o, const char *value)
-{
-    o->host = value;
-    return 0;
-}
-
-static int
-set_port(struct options *o, const char *value)
-{
-    unsigned long port;
-
-    if (!options_number(value, 0, 65535, &port))
-        return options_refuse(o, "--port %s: give a number up to 65535", value);
-    o->port = (int)port;
-    return 0;
-}
-
-static int
-set_reversed(struct options *o, const char *value)
-{
-    (void)value;
-    o->reversed = true;
-    return 0;
-}
-
-static int
-set_connect(struct options *o, const char *value)
-{
-    o->connect = value;
-    return 0;
-}
-
-static int
-set_listen(struct options *o, const char *value)
-{
-    o->listen = value;
-    return 0;
-}
-
-static int
 set_reader(struct options *o, const char *value)
 {
     o->reader = value;
@@ -227,21 +187,21 @@ const struct option_rule option_rules[] = {
     {OPTIONS_LINK, 'H', "hostname", "HOST",
      "the host that the reader listens on, or with -R the address to listen "
      "on; localhost",
-     set_host},
+     link_set_host},
     {OPTIONS_LINK, 'P', "port", "PORT",
      "the TCP port of the first card, 35963; the next card takes the next "
      "port",
-     set_port},
+     link_set_port},
     {OPTIONS_LINK, 'R', "reversed", NULL,
      "waits for the reader to connect, instead of connecting to it",
-     set_reversed},
+     link_set_reversed},
     {OPTIONS_LINK, 0, "connect", "ADDRESS",
      "connects to tcp:HOST:PORT or unix:PATH (the next card to the next port, "
      "or PATH.1), or uses the open connection fd:N",
-     set_connect},
+     link_set_connect},
     {OPTIONS_LINK, 0, "listen", "ADDRESS",
      "waits for the reader at such an address",
-     set_listen},
+     link_set_listen},
     {OPTIONS_EXEC, 0, "name", "NAME",
      "the name of the reader, as programs will see it",
      set_reader},

@@ -60,6 +60,13 @@ int doctor_set_json(struct options *options, const char *value);
 int doctor_set_save(struct options *options, const char *value);
 int doctor_set_from(struct options *options, const char *value);
 
+/* Setters of link_args.c, likewise. */
+int link_set_host(struct options *options, const char *value);
+int link_set_port(struct options *options, const char *value);
+int link_set_reversed(struct options *options, const char *value);
+int link_set_connect(struct options *options, const char *value);
+int link_set_listen(struct options *options, const char *value);
+
 /* Setters of fault_args.c, likewise. */
 int fault_set_rule(struct options *options, const char *value);
 int fault_set_script(struct options *options, const char *value);

@@ -24,8 +24,7 @@ struct ctl;
  * ctl_free(). A socket file that no process serves any more is replaced.
  * Returns 0, -ENAMETOOLONG, -EADDRINUSE or another -errno.
  */
-int ctl_new(const char *path, ctl_handler *handle, void *ctx,
-            struct ctl **out);
+int ctl_new(const char *path, ctl_handler *handle, void *ctx, struct ctl **out);
 
 /* Accepts NULL; ends the thread, and removes the socket. */
 void ctl_free(struct ctl **ctl);

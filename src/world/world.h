@@ -43,8 +43,9 @@ struct world_options {
 
     /*
      * One reader with one slot for each entry: its DEVICENAME (vpcd(7)), in
-     * which @DIR@ stands for the directory, for someone else's card; or NULL for a Unix socket in the directory, to
-     * which a card connects at world_slot() and for which world_wait() waits.
+     * which @DIR@ stands for the directory, for someone else's card; or NULL
+     * for a Unix socket in the directory, to which a card connects at
+     * world_slot() and for which world_wait() waits.
      */
     const char *const *slots;
     size_t slot_count;
