@@ -70,7 +70,7 @@ print(struct bytes text, const char *end)
 /* ---- the verbs ---- */
 
 static const char *const actions[] = {"insert", "remove", "reset", "mute",
-                                    "fault",  "status", NULL};
+                                      "fault",  "status", NULL};
 
 static bool
 is_verb(const char *word)

@@ -15,7 +15,7 @@
 const struct verb *const verbs[] = {
     &verb_run,    &verb_exec,       &verb_apdu,    &verb_new,       &verb_show,
     &verb_copy,   &verb_snapshot,   &verb_restore, &verb_snapshots, &verb_types,
-    &verb_doctor, &verb_completion, &verb_fault, &verb_ctl, NULL,
+    &verb_doctor, &verb_completion, &verb_fault,   &verb_ctl,       NULL,
 };
 
 static const struct verb *
