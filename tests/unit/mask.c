@@ -61,11 +61,13 @@ pins_and_keys_are_hidden(void **state)
         {"00DA00D302 3132", "00DA00D302****"},
         {"00DB3FFF03 4D0131", "00DB3FFF03******"},
         {"00DB3FFF 4D0131", "00DB3FFF******"},
+        {"00DB3FFF08 5C035FC1095301 31", "00DB3FFF08****************"},
         {"00C2000005 0020008031", "00C2000005**********"},
         {"002A848002 3132", "002A848002****"}, /* ENCIPHER */
         /* what everybody may see */
         {"00A40000023F00", "00A40000023F00"},
         {"00DB3FFF03 5C0131", "00DB3FFF035C0131"},
+        {"00DB3FFF08 5C035FC1065301 31", "00DB3FFF085C035FC106530131"},
         {"00DA00C701 31", "00DA00C70131"},
         {"002A00BE01 31", "002A00BE0131"},
         {"00B0000000", "00B0000000"},
@@ -106,6 +108,10 @@ decrypted_data_is_hidden(void **state)
     COMMAND(&mask, "00C0000002");
     assert_string_equal(RESPONSE(&mask, "01029000"), "****9000");
     assert_string_equal(RESPONSE(&mask, "6A80"), "6A80");
+    COMMAND(&mask, "00CB3FFF05 5C035FC109"); /* PIV: printed information */
+    assert_string_equal(RESPONSE(&mask, "53016102"), "****6102");
+    COMMAND(&mask, "00CB3FFF05 5C035FC102");
+    assert_string_equal(RESPONSE(&mask, "53019000"), "53019000");
     COMMAND(&mask, "00B0000000");
     assert_string_equal(RESPONSE(&mask, "01029000"), "01029000");
     COMMAND(&mask, "00C0000002");
