@@ -249,6 +249,8 @@ enum cos_key_type {
 #define COS_KEY_CERTIFY 0x0200  /* verify certificates: an anchor */
 #define COS_KEY_SM 0x0400       /* secure messaging */
 
+#define COS_KEY_OWN_MAX 64
+
 /* A key to add; all is copied. */
 struct cos_key {
     /* One byte as P2 of INTERNAL AUTHENTICATE names it, 01 to 1F, or 81 to 9F
@@ -263,7 +265,8 @@ struct cos_key {
     /* Security attributes, as in FCP: b1 of an access mode byte is to use the
      * key, b2 to replace it. */
     struct bytes attributes;
-    struct bytes own; /* the card type's, which goes where the key goes */
+    /* The card type's own, to COS_KEY_OWN_MAX bytes; may be empty. */
+    struct bytes own;
     /* The bytes of a symmetric key, otherwise DER: PKCS#8, or for a public key
      * SubjectPublicKeyInfo, which tell the type. Empty: not yet there. */
     struct bytes value;

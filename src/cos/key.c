@@ -109,7 +109,7 @@ put_head(const struct cos_key *key, uint8_t type, uint16_t bits,
     if (key->own.n != 0)
         tlv_put(head, TAG_OWN, key->own);
     buf_put(head, key->attributes);
-    return head->overrun ? -EINVAL : err;
+    return head->overrun || key->own.n > COS_KEY_OWN_MAX ? -EINVAL : err;
 }
 
 /* Head and body of what is added or replaced. */

@@ -111,14 +111,19 @@ make_key(struct profile *p, struct card *card, const struct node *at,
     struct cos_key key = {.path = path, .is_local = is_local};
     uint8_t room[PROFILE_FCP_MAX];
     uint8_t name[NAME_MAX_SIZE];
+    uint8_t own_room[COS_KEY_OWN_MAX];
     struct buf attributes = BUF(room);
     struct buf reference = BUF(name);
+    struct buf own = BUF(own_room);
     struct buf value = {0};
     int err;
 
     if ((err = take_reference(p, at, is_local, &reference)) != 0 ||
-        (err = take_key(p, at, &attributes, &key)) != 0)
+        (err = take_key(p, at, &attributes, &key)) != 0 ||
+        (err = take_hex(p, node_find(at, "own"), 0, sizeof(own_room), &own)) !=
+            0)
         return err;
+    key.own = buf_bytes(&own);
     if ((err = take_secret(p, card, at, &key, &value)) == 0) {
         key.reference = buf_bytes(&reference);
         key.value = buf_bytes(&value);
@@ -138,8 +143,9 @@ make_keys(struct profile *p, struct card *card, const struct node *list,
           struct bytes path, bool is_local)
 {
     static const char *const names[] = {
-        "reference", "name",  "type", "usage",    "tries",      "tries-left",
-        "access",    "value", "bits", "generate", "passphrase", NULL};
+        "reference",  "name",       "type", "usage", "tries",
+        "tries-left", "access",     "own",  "value", "bits",
+        "generate",   "passphrase", NULL};
     const struct node *at;
     int err = take_list(p, list);
 

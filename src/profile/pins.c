@@ -88,6 +88,8 @@ take_pin(struct profile *p, const struct node *at, bool is_local,
                          pin)) != 0 ||
         (err = take_flag(p, node_find(at, "may-replace"), COS_PIN_MAY_REPLACE,
                          pin)) != 0 ||
+        (err = take_flag(p, node_find(at, "counts-all"), COS_PIN_COUNTS_ALL,
+                         pin)) != 0 ||
         (err = take_padding(p, node_find(at, "padding"), pin)) != 0 ||
         (err = take_u8(p, puk, 1, 0x9F, &pin->puk)) != 0)
         return err;
@@ -128,9 +130,10 @@ make_pins(struct profile *p, struct card *card, const struct node *list,
           struct bytes path, bool is_local)
 {
     static const char *const names[] = {
-        "reference", "value",    "tries",     "tries-left",  "min",
-        "max",       "encoding", "padding",   "may-disable", "may-replace",
-        "state",     "uses",     "uses-left", "puk",         NULL};
+        "reference",   "value",       "tries",      "tries-left",
+        "min",         "max",         "encoding",   "padding",
+        "may-disable", "may-replace", "counts-all", "state",
+        "uses",        "uses-left",   "puk",        NULL};
     const struct node *at;
     int err = take_list(p, list);
 

@@ -122,6 +122,8 @@ put_pin(struct teller *t, const struct cos_pin *pin)
         tell_line(t, "may-disable: true\n");
     if ((pin->flags & COS_PIN_MAY_REPLACE) != 0)
         tell_line(t, "may-replace: true\n");
+    if ((pin->flags & COS_PIN_COUNTS_ALL) != 0)
+        tell_line(t, "counts-all: true\n");
     if (pin->state != COS_PIN_ACTIVE)
         tell_line(t, "state: %s\n", pin_states[pin->state]);
     if (pin->uses != 0) {
@@ -182,6 +184,8 @@ put_key(struct teller *t, const struct cos_key *key)
                   (unsigned)(key->tries - key->tries_used));
     }
     tell_access(t, key->attributes, OF_KEY);
+    if (key->own.n != 0)
+        tell_hex_line(t, "own: ", key->own);
     if (key->value.n != 0)
         tell_secret(t, "value: ", key->value, false);
     t->indent -= INDENT;
