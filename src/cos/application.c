@@ -227,7 +227,6 @@ application_delete_key(struct card *card, const struct capdu *c,
 
     if (key == NULL || key->df != channel_for(card, c)->now.df)
         return 0;
-    key->proved = 0;
     return object_remove(&card->state, key->object);
 }
 

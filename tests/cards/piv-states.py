@@ -413,6 +413,28 @@ def a_copy_is_another_card_with_the_same_keys(place):
 
 
 @test
+def a_profile_makes_it_again(place):
+    new(place)
+    card = image(place)
+    authenticate(card)
+    generate(card, 0xF9, 0x11)
+    generate(card, ALWAYS, 0x11, b"\xAA\1\2\xAB\1\3")
+    card.send("00200080", WRONG, "63C2")
+    card.close()
+    _, text, _ = place.run("show", "--profile", "--secrets",
+                           place.path / "image")
+    status, _, said = place.run("new", "--profile",
+                                place.file("profile", text),
+                                place.path / "again")
+    equal(status, 0, said)
+    one, other = image(place), Card(place, "-f", place.path / "again")
+    for command in (("00F700F9", b""), ("00F7009C", b""), ("00F7009B", b""),
+                    ("00F70080", b""), ("00F80000", b""), get("5FC102"),
+                    ("00200080", WRONG)):
+        equal(*(card.send(*command, None) for card in (one, other)))
+
+
+@test
 def options_that_cannot_be(place):
     for option, why in (
             ("version=5.4", "option version"),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include <vicc/atr.h>
+#include <vicc/files.h>
 #include <vicc/tlv.h>
 #include <vicc/types.h>
 #include <vicc/wipe.h>
@@ -38,10 +39,7 @@ static const uint8_t historical[] = {0x80, 0xF9, 0xA0, 0x00, 0x00, 0x03,
 sw_t
 piv_sw_of(int err)
 {
-    return err == 0         ? SW_OK
-           : err == -EINVAL ? SW_WRONG_DATA
-           : err == -ENOSPC ? SW_NOT_ENOUGH_MEMORY
-                            : SW_MEMORY_FAILURE;
+    return err == -EINVAL ? SW_WRONG_DATA : sw_from_errno(err);
 }
 
 struct piv_version

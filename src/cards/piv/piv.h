@@ -99,6 +99,7 @@ bool piv_is_contactless(const struct card *card);
 /* 9000, or 6982 without the management key proved, or contactless. */
 sw_t piv_check_admin(struct card *card, const struct capdu *c);
 
+/* As sw_from_errno(), but for 6A80: what the command gave cannot be. */
 sw_t piv_sw_of(int err);
 
 /* key.c. A private key may be in that slot; what its PIN policy is then. */
