@@ -56,5 +56,6 @@ need_for_tests() {
         mandoc python3 python3-cryptography python3-pyscard opensc \
         opensc-pkcs11 pcsc-tools vsmartcard-vpcd vsmartcard-vpicc procps openssl sqlite3 \
         strace zbar-tools iproute2 zsh \
-        yubico-piv-tool ykcs11 yubikey-manager
+        yubico-piv-tool ykcs11 yubikey-manager \
+        chromium chromium-driver python3-selenium
 }

@@ -9,11 +9,12 @@
   // Text in lower case, and without blanks, as bytes go over several lines.
   function wordsOf(row) {
     const text = row.textContent.toLowerCase();
-    return [text, text.replace(/\s+/g, "")];
+    return { text, bytes: text.replace(/\s+/g, "") };
   }
 
   function matches(index, wanted) {
-    return wanted.every((w) => words[index].some((text) => text.includes(w)));
+    return wanted.every((word) => words[index].text.includes(word) ||
+      (/^[0-9a-f*]{4,}$/.test(word) && words[index].bytes.includes(word)));
   }
 
   function show() {
