@@ -10,9 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <vicc/card.h>
+#include <vicc/types.h>
+
 #include "cards/replay/replay.h"
-#include "cards/types.h"
-#include "cos/card.h"
 #include "script/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
