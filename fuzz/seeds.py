@@ -13,9 +13,10 @@ import sys
 KINDS = {
     ("iso7816", "both"): 0, ("iso7816", "t0"): 1, ("iso7816", "t1"): 2,
     ("handler-test", "tpdu"): 3, ("handler-test", "apdu"): 4,
-    ("piv", "none"): 5, ("piv", "yes"): 6,
+    ("piv", "none"): 5, ("piv", "yes"): 6, ("cryptoflex", "16k"): 7,
 }
-DEFAULT = {"iso7816": "both", "handler-test": "tpdu", "piv": "none"}
+DEFAULT = {"iso7816": "both", "handler-test": "tpdu", "piv": "none",
+           "cryptoflex": "16k"}
 # What proves the management key to a fresh PIV card of the fuzzer: its random
 # bytes count up, those of the witness from 22.
 PIV_ADMIN = bytes.fromhex("0087039B047C028000"), bytes.fromhex(
