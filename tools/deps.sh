@@ -56,6 +56,7 @@ need_for_tests() {
         mandoc python3 python3-cryptography python3-pyscard opensc \
         opensc-pkcs11 pcsc-tools vsmartcard-vpcd vsmartcard-vpicc procps openssl sqlite3 \
         strace zbar-tools iproute2 zsh \
-        yubico-piv-tool ykcs11 yubikey-manager \
-        chromium chromium-driver python3-selenium
+        yubico-piv-tool ykcs11 yubikey-manager libengine-pkcs11-openssl \
+        curl gnutls-bin openssh-client openssh-server libpam-p11 pamtester \
+        chromium chromium-driver python3-selenium libnss3-tools xvfb xdotool
 }
