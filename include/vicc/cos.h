@@ -285,7 +285,11 @@ int cos_add_environment(struct card *card, struct bytes path, uint8_t number,
 /* The least bits of an RSA key that the card takes; 1024 when not set. */
 void cos_set_rsa_bits_min(struct card *card, unsigned bits);
 
-/* Card type's own lasting bytes, by a number of its choice. */
+/*
+ * Card type's own lasting bytes, by a number of its choice: from 8000 if it is
+ * derived, since its base has those below. Within a command they last if it
+ * ends well. 0 or -errno; what cos_saved() lends is borrowed until it changes.
+ */
 int cos_save(struct card *card, uint16_t number, struct bytes value);
 bool cos_saved(const struct card *card, uint16_t number, struct bytes *value);
 

@@ -185,10 +185,11 @@ bool card_option_hex(const struct card *card, const char *name,
                      struct buf *out);
 
 /*
- * `data_size` bytes of the type's own, zeros at every power-up and reset; of a
- * raw card, zeros to begin with, and then its own to keep.
+ * `data_size` bytes of `type`, which is the card's or a base of it: zeros at
+ * every power-up and reset; of a raw card, zeros to begin with, and then its
+ * own to keep.
  */
-void *card_data(const struct card *card);
+void *card_data(const struct card *card, const struct card_type *type);
 
 /* Sets the answer to reset; false unless it is 1 to 33 bytes. */
 bool card_set_atr(struct card *card, struct bytes atr);

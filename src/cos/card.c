@@ -40,14 +40,24 @@ tell(void *ctx, struct object *object, enum object_event event)
     }
 }
 
+#define DATA_ALIGN sizeof(max_align_t)
+
+/* Where the part of `end` begins; NULL: the size of all of them. */
+static size_t
+data_offset(const struct card *card, const struct card_type *end)
+{
+    const struct card_type *type;
+    size_t n = 0;
+
+    for (type = card->type; type != end && type != NULL; type = type->base)
+        n += (type->data_size + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN;
+    return n;
+}
+
 static size_t
 data_size(const struct card *card)
 {
-    const struct card_type *type = card->type;
-
-    while (type != NULL && type->data_size == 0)
-        type = type->base;
-    return type == NULL ? 0 : type->data_size;
+    return data_offset(card, NULL);
 }
 
 static int
@@ -319,9 +329,9 @@ card_generate(struct card *card, const struct pkey_spec *spec,
 }
 
 void *
-card_data(const struct card *card)
+card_data(const struct card *card, const struct card_type *type)
 {
-    return card->data;
+    return card->data + data_offset(card, type);
 }
 
 void

@@ -82,7 +82,7 @@ struct card {
     const struct card_type *type;
     const struct card_env *env;
     struct options options;
-    void *data;
+    uint8_t *data; /* of each type, its own first */
     struct state state;
     struct file *mf;
     struct file *dfs; /* by id, linked by next_df */

@@ -35,10 +35,12 @@ echo_start(struct card *card, struct card_error *error)
     return strcmp(start, "fails") == 0 ? -EIO : 0;
 }
 
+static const struct card_type echo_card;
+
 static int
 echo_power(struct card *card, enum card_power power)
 {
-    struct echo *echo = card_data(card);
+    struct echo *echo = card_data(card, &echo_card);
 
     last_power = power;
     return echo->gone ? -ENODEV : 0;
@@ -48,7 +50,7 @@ echo_power(struct card *card, enum card_power power)
 static int
 echo_transmit(struct card *card, struct bytes command, struct buf *response)
 {
-    struct echo *echo = card_data(card);
+    struct echo *echo = card_data(card, &echo_card);
     size_t i;
 
     echo->commands++;
@@ -63,7 +65,7 @@ echo_transmit(struct card *card, struct bytes command, struct buf *response)
 static void
 echo_end(struct card *card)
 {
-    struct echo *echo = card_data(card);
+    struct echo *echo = card_data(card, &echo_card);
 
     ends += echo->commands + 1;
 }
@@ -72,7 +74,7 @@ static int
 echo_begin(struct card *card, const struct card_place *place,
            struct card_error *error)
 {
-    struct echo *echo = card_data(card);
+    struct echo *echo = card_data(card, &echo_card);
 
     if (place == NULL) {
         strcpy(error->text, "no place");

@@ -70,7 +70,7 @@ governing_number(const struct file *df, uint16_t fid)
 static bool
 has_chv(struct card *card, const struct file *df, int which)
 {
-    const struct rights *rights = card_data(card);
+    const struct rights *rights = card_data(card, &cryptoflex_card);
     uint32_t number = governing_number(df, which == 0 ? FID_CHV1 : FID_CHV2);
 
     return number != 0 && rights->chv_file[which] == number;
@@ -85,7 +85,7 @@ cryptoflex_has_chv1(struct card *card, const struct file *df)
 static bool
 has_key(struct card *card, const struct file *df, unsigned key)
 {
-    const struct rights *rights = card_data(card);
+    const struct rights *rights = card_data(card, &cryptoflex_card);
     uint32_t number = governing_number(df, FID_EXTERNAL_KEYS);
 
     return number != 0 && rights->key_file == number &&

@@ -113,7 +113,7 @@ static sw_t
 try_chv(struct card *card, const struct capdu *c, struct file *file)
 {
     const struct cos_secret secret = cryptoflex_chv(file);
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
     struct look_file look;
     sw_t sw;
 
@@ -155,7 +155,7 @@ cryptoflex_unblock_chv(struct card *card, const struct capdu *c,
                        struct buf *rsp)
 {
     static const uint8_t active = 0xFF;
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
     struct cos_secret code;
     struct file *file;
     struct bytes tries;
@@ -183,7 +183,7 @@ static sw_t
 end_key(struct card *card, const struct cos_secret *secret, unsigned number,
         bool is_right)
 {
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
     struct look_file look;
     sw_t sw = cos_secret_end(card, secret, is_right);
 
@@ -204,7 +204,7 @@ begin_key(struct card *card, const struct capdu *c, unsigned number, size_t n,
 {
     struct file *file =
         cryptoflex_governing(cos_current_df(card, c), FID_EXTERNAL_KEYS);
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
 
     if (file == NULL || number > 0x0F || !cryptoflex_key(file, number, secret))
         return SW_WRONG_FILE_STRUCTURE;
@@ -279,7 +279,7 @@ cryptoflex_external_authenticate(struct card *card, const struct capdu *c,
 sw_t
 cryptoflex_logout(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
 
     (void)rsp;
     if (c->p1 > 0x07 || c->p2 != 0)

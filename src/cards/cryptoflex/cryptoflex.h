@@ -12,6 +12,7 @@
 #include <vicc/files.h>
 #include <vicc/look.h>
 #include <vicc/type.h>
+#include <vicc/types.h>
 
 /* Files that mean something to the card, in any DF. */
 enum {

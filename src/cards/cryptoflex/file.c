@@ -159,7 +159,7 @@ find(struct card *card, const struct capdu *c, uint16_t fid)
 sw_t
 cryptoflex_select(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
     struct file *file;
     uint16_t fid;
 
@@ -295,7 +295,7 @@ sw_t
 cryptoflex_dir_next(struct card *card, const struct capdu *c, struct buf *rsp)
 {
     struct file *df = cos_current_df(card, c);
-    struct rights *rights = card_data(card);
+    struct rights *rights = card_data(card, &cryptoflex_card);
     const struct file *next;
     struct look_file look;
     sw_t sw;

@@ -109,7 +109,7 @@ static int
 reset_pins(struct card *card, const struct capdu *c, uint8_t pin_tries,
            uint8_t puk_tries)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     uint8_t padded[PIV_PIN_SIZE];
     int err;
 

@@ -95,7 +95,7 @@ static sw_t
 give_witness(struct card *card, const struct application_key *key,
              struct buf *rsp)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     uint8_t room[PIV_CHALLENGE_MAX];
     struct buf enciphered = BUF(room);
     size_t n = block_of(key);
@@ -114,7 +114,7 @@ static sw_t
 give_challenge(struct card *card, const struct application_key *key,
                struct buf *rsp)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     size_t n = block_of(key);
     int err = card_random(card, data->challenge, n);
 
@@ -198,12 +198,13 @@ sw_t
 piv_admin_authenticate(struct card *card, const struct capdu *c,
                        const struct template *t, struct buf *rsp)
 {
-    const struct piv_data given = *(const struct piv_data *)card_data(card);
+    const struct piv_data given =
+        *(const struct piv_data *)card_data(card, &piv_card);
     bool asks = is_empty(&t->challenge) && !t->witness.is_there &&
                 t->response.value.n == 0;
     struct application_key key;
 
-    forget(card_data(card));
+    forget(card_data(card, &piv_card));
     if (piv_is_contactless(card))
         return SW_SECURITY_NOT_SATISFIED;
     if (t->exponentiation.is_there ||

@@ -165,7 +165,7 @@ sw_t
 piv_general_authenticate(struct card *card, const struct capdu *c,
                          struct buf *rsp)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     bool pin_is_fresh = data->pin_is_fresh;
     struct template t;
 

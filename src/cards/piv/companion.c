@@ -20,7 +20,7 @@
 static void
 leave(struct card *card)
 {
-    *(struct piv_data *)card_data(card) = (struct piv_data){0};
+    *(struct piv_data *)card_data(card, &piv_card) = (struct piv_data){0};
 }
 
 sw_t

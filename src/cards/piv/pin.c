@@ -15,7 +15,7 @@
 sw_t
 piv_verify(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     struct application_pin pin;
     sw_t sw;
 
@@ -63,7 +63,7 @@ sw_t
 piv_change_reference_data(struct card *card, const struct capdu *c,
                           struct buf *rsp)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     sw_t sw;
 
     if (c->p1 != 0x00)
@@ -88,7 +88,7 @@ sw_t
 piv_reset_retry_counter(struct card *card, const struct capdu *c,
                         struct buf *rsp)
 {
-    struct piv_data *data = card_data(card);
+    struct piv_data *data = card_data(card, &piv_card);
     struct application_pin pin;
     sw_t sw;
 

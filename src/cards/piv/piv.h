@@ -14,6 +14,7 @@
 #include <vicc/crypto/cipher.h>
 #include <vicc/tlv.h>
 #include <vicc/type.h>
+#include <vicc/types.h>
 
 #define PIV_CHALLENGE_MAX 16
 #define PIV_PIN_SIZE 8 /* 800-73-4 part 2, 2.4.3: always, padded with FF */

@@ -41,7 +41,7 @@ relay_reader(struct relay *relay, char name[READER_NAME_MAX])
 static int
 relay_start(struct card *card, struct card_error *error)
 {
-    struct relay *r = card_data(card);
+    struct relay *r = card_data(card, &relay_card);
     const char *protocol = card_option(card, "protocol");
 
     (void)error;
@@ -60,7 +60,7 @@ relay_start(struct card *card, struct card_error *error)
 static void
 relay_end(struct card *card)
 {
-    struct relay *r = card_data(card);
+    struct relay *r = card_data(card, &relay_card);
 
     if (r->protocols == 0)
         return; /* it did not start: an option was refused */
@@ -75,7 +75,7 @@ static int
 relay_begin(struct card *card, const struct card_place *place,
             struct card_error *error)
 {
-    struct relay *r = card_data(card);
+    struct relay *r = card_data(card, &relay_card);
 
     r->place = place;
     return watch_start(r, error);
@@ -84,13 +84,13 @@ relay_begin(struct card *card, const struct card_place *place,
 static int
 relay_power(struct card *card, enum card_power power)
 {
-    return real_power(card_data(card), power);
+    return real_power(card_data(card, &relay_card), power);
 }
 
 static struct bytes
 relay_atr(const struct card *card)
 {
-    struct relay *r = card_data(card);
+    struct relay *r = card_data(card, &relay_card);
     size_t n;
 
     pthread_mutex_lock(&r->lock);
@@ -103,7 +103,7 @@ relay_atr(const struct card *card)
 static int
 relay_transmit(struct card *card, struct bytes command, struct buf *response)
 {
-    return real_transmit(card_data(card), command, response);
+    return real_transmit(card_data(card, &relay_card), command, response);
 }
 
 /* clang-format off */

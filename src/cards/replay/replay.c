@@ -56,7 +56,7 @@ replay_report(const struct card *card, struct replay_report *report)
 
     if (strcmp(card_type_name(card), replay_card.name) != 0)
         return false;
-    r = card_data(card);
+    r = card_data(card, &replay_card);
     if (!r->is_tolerant && r->at < r->tape.exchanges)
         differ(r, REPLAY_LESS, bytes_of(NULL, 0));
     *report = r->report;
@@ -253,7 +253,7 @@ answer_tolerantly(struct card *card, struct replay *r, struct bytes command,
 static int
 replay_transmit(struct card *card, struct bytes command, struct buf *response)
 {
-    struct replay *r = card_data(card);
+    struct replay *r = card_data(card, &replay_card);
     size_t before = response->n;
     int err = r->is_tolerant ? answer_tolerantly(card, r, command, response)
                              : answer_strictly(card, r, command, response);
@@ -311,7 +311,7 @@ is_amid_session(const struct replay *r)
 static int
 replay_power(struct card *card, enum card_power power)
 {
-    struct replay *r = card_data(card);
+    struct replay *r = card_data(card, &replay_card);
 
     if (power == CARD_OFF)
         return 0;
@@ -326,7 +326,7 @@ replay_power(struct card *card, enum card_power power)
 static void
 replay_end(struct card *card)
 {
-    struct replay *r = card_data(card);
+    struct replay *r = card_data(card, &replay_card);
 
     tape_clear(&r->tape);
     if (r->got != NULL)
@@ -362,7 +362,7 @@ refuse_trace(const char *path, const struct script_error *e,
 static int
 replay_start(struct card *card, struct card_error *error)
 {
-    struct replay *r = card_data(card);
+    struct replay *r = card_data(card, &replay_card);
     const char *path = card_option(card, "trace");
     const char *mode = card_option(card, "mode");
     struct script_error trouble = {0};
