@@ -151,7 +151,7 @@ sm_settle_answer(const struct sm *sm, const struct capdu *c,
         put_usual(sm, c, command);
     if (!command->answer_has_mac && (sm->session.flags & SM_WANTS_MAC) != 0)
         tlv_put(&command->answer, TAG_MAC, bytes_of(NULL, 0));
-    if (!command->has_plain_value &&
+    if (sm_answers_by(sm)->enc_n != 0 && !command->has_plain_value &&
         (command->answer_tag == 0 || is_cryptogram(command->answer_tag)))
         command->protection |= SM_HAS_CIPHER;
 }

@@ -15,6 +15,7 @@
 #include "cos/sm.h"
 
 #define PADDING_ISO 0x01
+#define RUNS_MAX (SM_DESCRIPTOR_MAX / 2) /* objects that are padded */
 #define USUAL 48 /* bytes that data, status word and MAC need besides */
 
 size_t
@@ -56,7 +57,7 @@ put_mac(struct sm *sm, struct buf *rsp)
 {
     uint8_t room[SM_BLOCK_MAX];
     struct buf mac = BUF(room);
-    int err = sm_open_text(sm, rsp->n * 4 + 2 * SM_BLOCK_MAX);
+    int err = sm_open_text(sm, rsp->n + RUNS_MAX * SM_BLOCK_MAX);
 
     if (err != 0)
         return err;

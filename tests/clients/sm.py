@@ -101,6 +101,18 @@ def conditions(client):
         "BA04 8100 8E00"), tags=[0x81, 0x8E]), b"a", "in plain, with a checksum")
 
 
+    # without a key to encipher with, an answer that has no data is no secret
+    client.plain("00A4000C 02 3F00")
+    set_keys(client, "B4")
+    client.plain("00E00000 17 6215 80020010 820101 83024446 8A0105"
+                 "AB05 800101 B800")
+    client.send("00B00000", ne=1, form=0x81, expected="6982")
+    client.send("00B00000", ne=1, others=bytes.fromhex("BA02 8E00"),
+                tags=[0x99, 0x8E], expected="6982")
+    set_keys(client, "B8")
+    equal(client.send("00B00000", ne=1), b"\0", "enciphered")
+
+
 def wrong(client):
     """A MAC that is not right is answered in plain, and changes nothing."""
     client.plain("00A4080C 04 10001002")
