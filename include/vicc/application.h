@@ -45,6 +45,10 @@ void application_pin_trust(struct card *card, const struct capdu *c, uint8_t p2,
 int application_pin_reset(struct card *card, const struct capdu *c, uint8_t p2,
                           struct bytes value, uint8_t tries);
 
+/* So many tries are left; lasting at once, whatever the command answers. */
+int application_pin_set_tries(struct card *card, const struct capdu *c,
+                              uint8_t p2, uint8_t left);
+
 struct application_key {
     enum cos_key_type type;
     unsigned bits;

@@ -160,6 +160,20 @@ application_pin_reset(struct card *card, const struct capdu *c, uint8_t p2,
     return reference_set_value(card, reference, value);
 }
 
+int
+application_pin_set_tries(struct card *card, const struct capdu *c, uint8_t p2,
+                          uint8_t left)
+{
+    const struct reference *reference = find_pin(card, c, p2);
+    int err;
+
+    if (reference == NULL ||
+        left > reference_byte(reference, REFERENCE_TRIES_MAX))
+        return -EINVAL;
+    err = reference_set_byte(card, reference, REFERENCE_TRIES_LEFT, left);
+    return err != 0 ? err : state_commit(&card->state);
+}
+
 static struct key *
 find_key(struct card *card, const struct capdu *c, struct bytes reference)
 {

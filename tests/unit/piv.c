@@ -232,6 +232,8 @@ without_a_command(void **state)
                      -EINVAL);
     assert_int_equal(application_pin_reset(card, NULL, 0x80, hex("31"), 3),
                      -EINVAL);
+    assert_int_equal(application_pin_set_tries(card, NULL, 0x80, 4), -EINVAL);
+    assert_int_equal(application_pin_set_tries(card, NULL, 0x82, 1), -EINVAL);
     assert_true(application_key(card, NULL, admin, &key));
     assert_int_equal(key.bits, 192);
     assert_false(application_key(card, NULL, none, &key));

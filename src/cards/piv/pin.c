@@ -81,26 +81,32 @@ piv_change_reference_data(struct card *card, const struct capdu *c,
 }
 
 /*
- * The PIN stays as verified as it was, unless the PUK is wrong. The PUK is
- * tried whatever the new PIN is: tools block it by a wrong one and FF for both.
+ * The PUK is tried whatever the new PIN is: tools block it by FF for both. The
+ * PIN stays as verified as it was, unless the PUK is wrong; a right one beside
+ * what can be no PIN changes nothing at all.
  */
 sw_t
 piv_reset_retry_counter(struct card *card, const struct capdu *c,
                         struct buf *rsp)
 {
     struct piv_data *data = card_data(card, &piv_card);
-    struct application_pin pin;
+    struct application_pin pin, puk;
+    bool is_right;
     sw_t sw;
 
     if (c->p1 != 0x00)
         return SW_WRONG_P1_P2;
-    if (c->p2 != PIV_PIN || !application_pin(card, c, PIV_PIN, &pin))
+    if (c->p2 != PIV_PIN || !application_pin(card, c, PIV_PIN, &pin) ||
+        !application_pin(card, c, PIV_PUK, &puk))
         return SW_REFERENCE_NOT_FOUND;
     if (!sw_is(sw = check_values(card, c, PIV_PUK), SW_OK))
         return sw;
     sw = cos_reset_retry_counter(card, c, rsp);
-    application_pin_trust(card, c, PIV_PIN,
-                          pin.is_verified && sw_is(sw, SW_OK));
-    data->pin_is_fresh &= sw_is(sw, SW_OK);
+    is_right = sw_is(sw, SW_OK) || sw_is(sw, SW_WRONG_DATA);
+    application_pin_trust(card, c, PIV_PIN, pin.is_verified && is_right);
+    data->pin_is_fresh &= is_right;
+    if (sw_is(sw, SW_WRONG_DATA) &&
+        application_pin_set_tries(card, c, PIV_PUK, puk.tries_left) != 0)
+        return SW_MEMORY_FAILURE;
     return sw;
 }
