@@ -33,6 +33,7 @@
 #pragma redefine_extname application_pin vicc_application_pin
 #pragma redefine_extname application_pin_fits vicc_application_pin_fits
 #pragma redefine_extname application_pin_reset vicc_application_pin_reset
+#pragma redefine_extname application_pin_set_tries vicc_application_pin_set_tries
 #pragma redefine_extname application_pin_trust vicc_application_pin_trust
 #pragma redefine_extname application_pkey vicc_application_pkey
 #pragma redefine_extname application_put_key vicc_application_put_key
