@@ -235,7 +235,7 @@ def what_is_no_trace_to_be(place):
         has(said, words)
     for args, words in ((("-t", "replay"), "say which trace"),
                         (("-t", "replay", "-o", "trace=none"), "No such file"),
-                        (card(place, TRACE, "lazy"), "lazy")):
+                        (card(place, TRACE, "lazy"), "takes one of strict")):
         status, _, said = place.run("apdu", *args, "/dev/null")
         equal(status, 2, said)
         has(said, words)
