@@ -187,20 +187,22 @@ def _place(env):
 class World:
     """A running pcscd with the given reader.conf text.
 
-    fds  {number: socket} that pcscd inherits, for fd:N; not 3"""
+    fds   {number: socket} that pcscd inherits, for fd:N; not 3
+    sock  another name for its socket, that others than the test talk to"""
 
-    def __init__(self, conf, fds=None, env=None, args=("-d",)):
+    def __init__(self, conf, fds=None, env=None, args=("-d",), sock="pcscd"):
         self.lines, self._news = [], threading.Condition()
         self.status = self.context = None
         number = sum(n.startswith("conf") for n in os.listdir(directory))
         # One socket name for all worlds of a test: it is read only once.
-        self._conf, self._sock = path(f"conf{number}"), path("pcscd")
+        self._conf, self._sock = path(f"conf{number}"), path(sock)
         if os.path.exists(self._sock):
             os.unlink(self._sock)
         os.mkdir(self._conf, 0o700)
         with open(f"{self._conf}/readers", "w", encoding="utf-8") as f:
             f.write(conf)
-        os.environ["PCSCLITE_CSOCK_NAME"] = self._sock
+        if sock == "pcscd":
+            os.environ["PCSCLITE_CSOCK_NAME"] = self._sock
         self._start(fds or {}, {**os.environ, **(env or {})}, list(args))
 
     def _start(self, fds, env, args):

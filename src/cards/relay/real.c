@@ -107,6 +107,7 @@ try_connect(struct relay *r)
         return rv;
     r->has_context = true;
     relay_reader(r, reader);
+    r->visit_of_card = r->visit;
     claim(r, true);
     rv = SCardConnect(r->context, reader, r->share, r->protocols, &r->card,
                       &protocol);
@@ -151,6 +152,13 @@ reset(struct relay *r, DWORD initialization)
     return rv == SCARD_S_SUCCESS ? 0 : give_up(r, rv);
 }
 
+/* The connection is to a card that has left since. */
+static bool
+is_stale(const struct relay *r)
+{
+    return r->connected && r->visit_of_card != r->visit;
+}
+
 /*
  * A cold reset. The one of switching off counts, if nothing came between; a
  * connection of before pcscd was started anew tells so now.
@@ -160,6 +168,8 @@ switch_on(struct relay *r)
 {
     int err;
 
+    if (is_stale(r))
+        let_go(r, SCARD_LEAVE_CARD);
     if (r->connected && (r->fresh || reset(r, SCARD_UNPOWER_CARD) == 0))
         return 0;
     if ((err = connect_card(r)) != 0)
@@ -176,7 +186,7 @@ switch_off(struct relay *r)
 {
     if (!r->connected)
         return 0;
-    if (r->share == SCARD_SHARE_EXCLUSIVE)
+    if (r->share == SCARD_SHARE_EXCLUSIVE && !is_stale(r))
         return r->fresh ? 0 : reset(r, SCARD_UNPOWER_CARD);
     let_go(r, r->fresh ? SCARD_LEAVE_CARD : SCARD_UNPOWER_CARD);
     return 0;
@@ -193,7 +203,7 @@ real_power(struct relay *relay, enum card_power power)
     case CARD_RESET:
         break;
     }
-    if (!relay->connected)
+    if (!relay->connected || is_stale(relay))
         return switch_on(relay);
     return reset(relay, SCARD_RESET_CARD);
 }

@@ -32,6 +32,8 @@ struct relay {
     SCARDCONTEXT watching;
     bool has_watching;
 
+    atomic_uint visit; /* counts how often the card was seen to leave */
+
     /* of the host's thread */
     SCARDCONTEXT context;
     bool has_context;
@@ -39,6 +41,7 @@ struct relay {
     bool connected;
     const SCARD_IO_REQUEST *pci; /* of the protocol that was chosen */
     bool fresh;                  /* reset, and no command since */
+    unsigned visit_of_card;      /* that it belongs to */
     uint8_t lent_atr[MAX_ATR_SIZE];
 
     /* of the watching thread */
@@ -48,8 +51,9 @@ struct relay {
     int stop_fd; /* eventfd */
     bool present;
     bool told;
-    bool changed; /* the reader was gone, and may be another one now */
-    DWORD events; /* how often a card came or went, as pcscd counts it */
+    const char *why; /* it is not present; NULL: it is */
+    bool changed;    /* the reader was gone, and may be another one now */
+    DWORD events;    /* how often a card came or went, as pcscd counts it */
 };
 
 /* Tells the user and the host. Not with the lock held. */

@@ -50,10 +50,12 @@ tell(struct relay *r, bool present, const char *why)
 {
     bool first = !r->told;
 
-    if (!first && r->present == present)
+    if (!first && r->present == present && r->why == why)
         return;
     r->told = true;
     r->present = present;
+    r->why = why;
+    r->visit += !present;
     if (!present)
         relay_tell(r, false, why, r->reader);
     else if (first)

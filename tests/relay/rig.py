@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
+"""Two worlds and a relay between them: the card is in reader A of the one,
+the test is a client of the other, and sees the card in reader B.
+
+    card ⇄ reader A, pcscd A ⇄ vicc -t relay ⇄ reader B, pcscd B ⇄ test
+"""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import harness
+import pcsc
+from harness import path
+
+VICC = os.environ["VICC"]
+A, B = "Real 00 00", "Virtual 00 00"
+SHARING_VIOLATION = 0x8010000B
+
+
+class Relay:
+    """A vicc in world A, whose link leads to slot `to`."""
+
+    def __init__(self, *args, to=None, verb="run", sock="a"):
+        link = ("--connect", f"unix:{to or path('b')}") if verb == "run" else ()
+        self.said = ""
+        self.process = subprocess.Popen(
+            [VICC, verb, "-t", "relay", *args, *link], stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            env={**os.environ, "PCSCLITE_CSOCK_NAME": path(sock)})
+
+    def expect(self, text, timeout=10):
+        """Waits until it has said that, anew."""
+        end = time.monotonic() + timeout
+        while text not in self.said:
+            ready, _, _ = select.select([self.process.stderr], [], [],
+                                        max(0, end - time.monotonic()))
+            assert ready, f"not said within {timeout} s: {text}\n{self.said}"
+            more = os.read(self.process.stderr.fileno(), 65536).decode()
+            assert more, f"ended without saying: {text}\n{self.said}"
+            self.said += more
+        self.said = self.said[self.said.index(text) + len(text):]
+
+    def ended(self, timeout=10):
+        """Waits for its end: exit status, and what it said."""
+        _, said = self.process.communicate(timeout=timeout)
+        return self.process.returncode, self.said + said.decode()
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.ended()
+
+    def counts(self):
+        """Descriptors, threads, and resident kilobytes."""
+        return counts(self.process.pid)
+
+
+def counts(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        status = dict(line.split(":", 1) for line in f)
+    return (len(os.listdir(f"/proc/{pid}/fd")), int(status["Threads"]),
+            int(status["VmRSS"].split()[0]))
+
+
+class Other:
+    """Another program in world A: lines of Python, in a process of its own.
+    `card` is connected as `share` says; it says ready, and goes on when it is
+    told to."""
+
+    def __init__(self, before, after="", share="SHARED"):
+        code = (f"import pcsc, sys\n"
+                f"context = pcsc.Context()\n"
+                f"card = context.connect({A!r}, pcsc.SHARE_{share})\n"
+                f"{before}\n"
+                f"print('ready', flush=True)\n"
+                f"sys.stdin.readline()\n"
+                f"{after}\n"
+                f"card.disconnect(pcsc.LEAVE)\n")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "PCSCLITE_CSOCK_NAME": path("a")})
+        line = self.process.stdout.readline()
+        if line != "ready\n":
+            raise AssertionError(self.process.communicate()[1])
+
+    def go_on(self):
+        self.process.communicate("\n", timeout=10)
+        assert self.process.returncode == 0
+
+
+def world_a(reader="Real", device=None):
+    return harness.World(harness.entry(
+        reader, device or f"unix-listen:{path('slot')}"), sock="a")
+
+
+class Rig:
+    """All of it. `card` and `relay` are replaced by who replaces them."""
+
+    def __init__(self, make, *args, **attributes):
+        self.make, self.attributes = make, attributes
+        self.b = harness.world(f"unix-listen:{path('b')}", "Virtual")
+        self.a = world_a()
+        self.card = self.insert()
+        self.relay = Relay(*args)
+        self.watch = self.b.context.watch(B)
+        try:
+            self.watch.present()
+        except BaseException:
+            self.close(False)
+            raise
+
+    def insert(self):
+        """A card into reader A, as soon as the reader is there."""
+        harness.until(lambda: os.path.exists(path("slot")), "reader A")
+        while True:
+            try:
+                self.card = self.make(path("slot"), **self.attributes)
+                return self.card
+            except ConnectionRefusedError:
+                select.select([], [], [], 0.01)
+
+    def connect(self, **options):
+        self.watch.present()
+        return self.b.context.connect(B, **options)
+
+    def close(self, clean):
+        if clean and self.relay.process.poll() is None:
+            harness.equal(self.relay.end()[0], 0, "the relay's status")
+        self.relay.process.kill()
+        self.relay.process.wait()
+        if not clean and not self.relay.process.stderr.closed:
+            print("the relay said:", self.relay.said
+                  + self.relay.process.stderr.read().decode())
+        for world in self.a, self.b:
+            world.__exit__(None if clean else Exception)
+
+
+@contextlib.contextmanager
+def relayed(make, *args, **attributes):
+    rig = Rig(make, *args, **attributes)
+    try:
+        yield rig
+    except BaseException:
+        rig.close(False)
+        raise
+    rig.close(True)
