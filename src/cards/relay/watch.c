@@ -20,6 +20,7 @@
 #define PAUSE_FIRST_MS 50 /* before pcscd is looked for again, doubling */
 #define PAUSE_MOST_MS 1000
 #define READER_MS 1000 /* a reader may come just before we wait for it */
+#define OTHERS_MS 300  /* between looks whether others still use the card */
 #define CANCEL_MS 20   /* a call to stop is lost on who does not wait yet */
 #define ANY_CHANGE "\\\\?PnP?\\Notification"
 
@@ -162,6 +163,16 @@ await_reader(struct relay *r, SCARDCONTEXT context)
     return rv;
 }
 
+/*
+ * How long to wait for a change: for ever, except for others to end, which
+ * pcscd does not tell of if nothing else happens (1.9.9).
+ */
+static DWORD
+patience(const struct relay *r, DWORD state)
+{
+    return !r->present && (state & SCARD_STATE_PRESENT) ? OTHERS_MS : INFINITE;
+}
+
 /* As long as the reader is there; why it, or pcscd, is not any more. */
 static LONG
 watch_reader(struct relay *r, SCARDCONTEXT context)
@@ -170,8 +181,9 @@ watch_reader(struct relay *r, SCARDCONTEXT context)
     LONG rv = SCARD_S_SUCCESS;
 
     while (!r->stopping) {
-        rv = SCardGetStatusChange(context, INFINITE, &state, 1);
-        if (rv == SCARD_E_CANCELLED) {
+        rv = SCardGetStatusChange(context, patience(r, state.dwCurrentState),
+                                  &state, 1);
+        if (rv == SCARD_E_CANCELLED || rv == SCARD_E_TIMEOUT) {
             state.dwCurrentState = SCARD_STATE_UNAWARE;
             continue;
         }
