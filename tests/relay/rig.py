@@ -12,7 +12,7 @@ import select
 import signal
 import subprocess
 import sys
-import time
+import threading
 
 import harness
 import pcsc
@@ -28,36 +28,41 @@ class Relay:
 
     def __init__(self, *args, to=None, verb="run", sock="a"):
         link = ("--connect", f"unix:{to or path('b')}") if verb == "run" else ()
-        self.said = ""
         self.process = subprocess.Popen(
             [VICC, verb, "-t", "relay", *args, *link], stdin=subprocess.PIPE,
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
             env={**os.environ, "PCSCLITE_CSOCK_NAME": path(sock)})
+        self.said, self.heard = "", 0
+        self.news = threading.Condition()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        """Always, or it would stand still one day."""
+        for line in self.process.stderr:
+            with self.news:
+                self.said += line.decode()
+                self.news.notify_all()
 
     def expect(self, text, timeout=10):
         """Waits until it has said that, anew."""
-        end = time.monotonic() + timeout
-        while text not in self.said:
-            ready, _, _ = select.select([self.process.stderr], [], [],
-                                        max(0, end - time.monotonic()))
-            assert ready, f"not said within {timeout} s: {text}\n{self.said}"
-            more = os.read(self.process.stderr.fileno(), 65536).decode()
-            assert more, f"ended without saying: {text}\n{self.said}"
-            self.said += more
-        self.said = self.said[self.said.index(text) + len(text):]
+        with self.news:
+            assert self.news.wait_for(
+                lambda: self.said.find(text, self.heard) >= 0, timeout), \
+                f"not said within {timeout} s: {text}"
+            self.heard = self.said.index(text, self.heard) + len(text)
 
     def ended(self, timeout=10):
         """Waits for its end: exit status, and what it said."""
-        _, said = self.process.communicate(timeout=timeout)
-        return self.process.returncode, self.said + said.decode()
+        self.process.stdin.close()
+        self.process.wait(timeout)
+        self.reader.join()
+        self.process.stderr.close()
+        return self.process.returncode, self.said
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
         return self.ended()
-
-    def counts(self):
-        """Descriptors, threads, and resident kilobytes."""
-        return counts(self.process.pid)
 
 
 def counts(pid):
@@ -132,11 +137,11 @@ class Rig:
     def close(self, clean):
         if clean and self.relay.process.poll() is None:
             harness.equal(self.relay.end()[0], 0, "the relay's status")
-        self.relay.process.kill()
-        self.relay.process.wait()
-        if not clean and not self.relay.process.stderr.closed:
-            print("the relay said:", self.relay.said
-                  + self.relay.process.stderr.read().decode())
+        if self.relay.process.returncode is None:
+            self.relay.process.kill()
+            self.relay.ended()
+        if not clean:
+            print("the relay said:", self.relay.said)
         for world in self.a, self.b:
             world.__exit__(None if clean else Exception)
 
