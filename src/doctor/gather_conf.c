@@ -50,24 +50,25 @@ hear_file(void *ctx, const char *path, const char *text)
         reader_conf_parse(path, text, hear_entry, ctx);
 }
 
-/* dpkg's own list; other packagers keep none as text. */
+/* Debian's packages; `name` is ours, and needs no quoting. */
 static void
 add_package(const char *name, struct record *out)
 {
-    FILE *f = fopen("/var/lib/dpkg/status", "re");
-    bool inside = false;
-    char line[1024];
+    char command[160], state[32] = "";
+    FILE *f;
 
-    if (f == NULL)
+    if (access("/usr/bin/dpkg-query", X_OK) != 0)
         return;
-    while (fgets(line, sizeof(line), f) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "Package: ", 9) == 0)
-            inside = strcmp(line + 9, name) == 0;
-        else if (inside && strcmp(line, "Status: install ok installed") == 0)
-            record_add_of(out, "package", name, "installed\n");
-    }
-    fclose(f);
+    snprintf(command, sizeof(command),
+             "timeout 5 dpkg-query -W -f '${db:Status-Status}' %s "
+             "2>/dev/null </dev/null",
+             name);
+    if ((f = popen(command, "re")) == NULL)
+        return;
+    if (fgets(state, sizeof(state), f) != NULL &&
+        strcmp(state, "installed") == 0)
+        record_add_of(out, "package", name, "installed\n");
+    pclose(f);
 }
 
 void
