@@ -76,14 +76,21 @@ environment_find(const struct environment *environment, enum crt_tag tag,
 }
 
 bool
+environment_find_once(const struct environment *environment, enum crt_tag tag,
+                      enum crt_role role, struct bytes *objects)
+{
+    return tag != CRT_CHECKSUM && tag != CRT_CONFIDENTIALITY &&
+           find(environment->once, (uint8_t)tag, (uint8_t)role, objects);
+}
+
+bool
 environment_object(const struct environment *environment, enum crt_tag tag,
                    enum crt_role role, uint32_t object, struct bytes *value)
 {
     struct bytes objects;
     struct tlv t;
 
-    if ((tag == CRT_CHECKSUM || tag == CRT_CONFIDENTIALITY ||
-         !find(environment->once, (uint8_t)tag, (uint8_t)role, &objects) ||
+    if ((!environment_find_once(environment, tag, role, &objects) ||
          !tlv_find(objects, object, &t)) &&
         (!environment_find(environment, tag, role, &objects) ||
          !tlv_find(objects, object, &t)))

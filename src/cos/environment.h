@@ -69,7 +69,12 @@ void environment_forget(struct channel *channel);
 bool environment_find(const struct environment *environment, enum crt_tag tag,
                       enum crt_role role, struct bytes *objects);
 
-/* One object of it, such as the reference of a key, DO 83 or 84. */
+/* The same of the template that the running command brought for itself. */
+bool environment_find_once(const struct environment *environment,
+                           enum crt_tag tag, enum crt_role role,
+                           struct bytes *objects);
+
+/* One object of them, such as the reference of a key, DO 83 or 84. */
 bool environment_object(const struct environment *environment, enum crt_tag tag,
                         enum crt_role role, uint32_t object,
                         struct bytes *value);

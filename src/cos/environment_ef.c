@@ -163,11 +163,9 @@ change(struct card *card, struct file *ef, uint8_t number,
     if ((out.p = malloc(out.cap + 1)) == NULL)
         return SW_MEMORY_FAILURE;
     put_others(old, number, template, &out);
-    if (has_records && out.n == 0) {
-        sw = sw_from_errno(record_erase(card, ef, record));
-    } else {
-        sw = write_back(card, ef, record, &out);
-    }
+    sw = has_records && out.n == 0
+             ? sw_from_errno(record_erase(card, ef, record))
+             : write_back(card, ef, record, &out);
     wipe(out.p, out.cap);
     free(out.p);
     return sw;

@@ -87,19 +87,28 @@ take_block(struct operation *op, const struct tlv *t)
     return true;
 }
 
-/* 85, 86, 87: what was set last counts. */
+static void
+find_last(struct bytes objects, struct tlv *last)
+{
+    struct tlv t;
+
+    while (tlv_next(&objects, &t))
+        if (t.tag >= TAG_NULL_BLOCK && t.tag <= TAG_IV)
+            *last = t;
+}
+
+/* 85, 86, 87: what was set last counts, and before that what came along. */
 static bool
 find_iv(const struct environment *environment,
         const struct operation_wish *wish, struct operation *op)
 {
+    struct tlv last = {0};
     struct bytes objects;
-    struct tlv t, last = {0};
 
-    if (!environment_find(environment, wish->tag, wish->role, &objects))
-        return true;
-    while (tlv_next(&objects, &t))
-        if (t.tag >= TAG_NULL_BLOCK && t.tag <= TAG_IV)
-            last = t;
+    if (environment_find(environment, wish->tag, wish->role, &objects))
+        find_last(objects, &last);
+    if (environment_find_once(environment, wish->tag, wish->role, &objects))
+        find_last(objects, &last);
     return last.tag == 0 || take_block(op, &last);
 }
 

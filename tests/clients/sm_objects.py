@@ -101,6 +101,9 @@ def for_a_command(client):
     client.send("00880000", block, ne=16, expected="6985")
     made = client.send("00880000", block, ne=16, others=key)
     equal(made, client.suite.encrypt(block), "by the key of A4")
+    equal(client.send("00880000", block, ne=16, others=tlv(
+        0xA5, bytes.fromhex("830103 80010A 8710") + block)),
+          client.suite.encrypt(bytes(16)), "from an initial block")
     client.send("00880000", block, ne=16, expected="6985")
     client.send("00880000", block, ne=16, others=bytes.fromhex("A503 830107"),
                 expected="6A88")
