@@ -212,12 +212,20 @@ put(struct work *w, const struct slot *slot, uint8_t origin, struct material *m)
 }
 
 static int
-refuse_kind(const struct work *w, const char *name)
+check_kind(const struct work *w, uint8_t slot, const char *name,
+           const struct pkey *key)
 {
-    snprintf(w->error->text, sizeof(w->error->text),
-             "option %s.%s: PIV has no number for such a key; it knows RSA of "
-             "1024, 2048, 3072 and 4096 bits, P-256, P-384, Ed25519 and X25519",
-             name, card_option(w->card, name) == NULL ? "key" : "p12");
+    const char *why = NULL;
+
+    if (!is_piv_key(key))
+        why = "PIV has no number for such a key; it knows RSA of 1024, 2048, "
+              "3072 and 4096 bits, P-256, P-384, Ed25519 and X25519";
+    else if (slot == PIV_ATTESTATION && pkey_spec(key).kind == PKEY_X25519)
+        why = "the attestation key signs certificates, which X25519 cannot";
+    if (why == NULL)
+        return 0;
+    snprintf(w->error->text, sizeof(w->error->text), "option %s.%s: %s", name,
+             slot_option(w, slot, "p12") == NULL ? "key" : "p12", why);
     return -EINVAL;
 }
 
@@ -233,8 +241,8 @@ put_given(struct work *w, uint8_t number)
     snprintf(name, sizeof(name), "%02x", number);
     find_slot(number, &slot);
     err = material_read(w->card, name, &m, w->error);
-    if (err == 0 && m.key != NULL && !is_piv_key(m.key))
-        err = refuse_kind(w, name);
+    if (err == 0 && m.key != NULL)
+        err = check_kind(w, number, name, m.key);
     if (err == 0 && (m.key != NULL || m.certificate.n != 0)) {
         if (number == PIV_ATTESTATION)
             w->attests = true;
