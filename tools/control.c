@@ -237,10 +237,23 @@ do_reset(const struct request *r)
         r->number);
 }
 
+/* With a time, which is written as in a rule. */
 static void
 do_mute(const struct request *r)
 {
-    fault_mute(r->slot->fault);
+    uint8_t room[64];
+    struct buf line = BUF(room);
+    struct fault_error error;
+    struct fault_rule rule;
+
+    buf_put(&line, bytes_of("on any mute ", 12));
+    buf_put(&line, r->rest);
+    if (line.overrun ||
+        fault_rule_parse(buf_bytes(&line), 1, &rule, &error) != 1) {
+        say(r->answer, "error a time is written as 500ms or 2s");
+        return;
+    }
+    fault_mute(r->slot->fault, rule.ms);
     say(r->answer, "ok slot %zu: the card is mute until power or a reset",
         r->number);
 }
@@ -295,7 +308,7 @@ static const struct {
     bool takes_rest;
 } verbs[] = {
     {"insert", do_insert, false}, {"remove", do_remove, false},
-    {"reset", do_reset, false},   {"mute", do_mute, false},
+    {"reset", do_reset, false},   {"mute", do_mute, true},
     {"fault", do_fault, true},    {"status", do_status, false},
     {"json", do_json, false},
 };

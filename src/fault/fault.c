@@ -76,10 +76,11 @@ fault_clear(struct fault *fault)
 }
 
 void
-fault_mute(struct fault *fault)
+fault_mute(struct fault *fault, unsigned ms)
 {
     pthread_mutex_lock(&fault->lock);
     fault->mute = true;
+    fault->patience_ms = ms;
     unlock(fault);
 }
 
@@ -191,6 +192,7 @@ fault_judge(struct fault *f, enum fault_event event, struct bytes message,
     if (event != FAULT_ON_COMMAND && event != FAULT_ON_ATR)
         f->mute = f->reset_due = false;
     v->mute = f->mute;
+    v->patience_ms = f->patience_ms;
     if (event == FAULT_ON_COMMAND && !v->mute) {
         v->reset = f->reset_due;
         f->reset_due = false;

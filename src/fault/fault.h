@@ -30,8 +30,12 @@ int fault_add(struct fault *fault, const struct fault_rule *rule);
 /* Forgets all rules; a mute card speaks again. */
 void fault_clear(struct fault *fault);
 
-/* From now on the card says nothing, until power or reset. */
-void fault_mute(struct fault *fault);
+/*
+ * From now on the card says nothing, until power or reset. A reader waits for
+ * it as long as it likes; or, unless `ms` is FAULT_EVERY, so long, and then
+ * takes the transmission as failed.
+ */
+void fault_mute(struct fault *fault, unsigned ms);
 
 /* Resets the card before its next command, which the reader does not see. */
 void fault_reset(struct fault *fault);

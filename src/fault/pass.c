@@ -113,19 +113,26 @@ send_answer(struct pass *p, struct bytes answer)
  * failed transmission, and keeps the card: vpcd(7) has one byte for that.
  */
 static int
-fall_silent(struct pass *p)
+stay_silent(struct pass *p, unsigned ms)
 {
     static const uint8_t failed[] = {0};
-    unsigned ms = p->verdict.rule.ms;
     int err;
 
-    fault_mute(p->fault);
     buf_clear(p->answer);
-    if (ms == FAULT_EVERY || !is_answered(p))
+    if (ms == FAULT_EVERY || p->event != FAULT_ON_COMMAND)
         return 0;
     if ((err = p->port->wait(p->port->ctx, ms)) != 0)
         return err;
     return send_answer(p, BYTES(failed));
+}
+
+static int
+fall_silent(struct pass *p)
+{
+    unsigned ms = p->verdict.rule.ms;
+
+    fault_mute(p->fault, ms);
+    return stay_silent(p, ms);
 }
 
 /* A frame that is not what its length says. */
@@ -256,7 +263,7 @@ fault_pass(struct fault *fault, const struct fault_port *port,
         return ask(&p);
     fault_judge(fault, p.event, message, &p.verdict);
     if (p.verdict.mute)
-        return 0;
+        return stay_silent(&p, p.verdict.patience_ms);
     if (p.verdict.acts)
         say(&p);
     else

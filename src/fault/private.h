@@ -24,6 +24,7 @@ struct fault {
     struct fault_entry *rule[FAULT_RULES_MAX];
     size_t n;
     bool mute;
+    unsigned patience_ms; /* of the reader with a mute card */
     bool reset_due;
 
     void (*say)(void *ctx, const char *rule);
@@ -33,6 +34,7 @@ struct fault {
 /* What the rules say about one message. */
 struct fault_verdict {
     bool mute;            /* it is not even heard */
+    unsigned patience_ms; /* and this is how long the reader waits */
     bool reset;           /* the card is to be reset before it */
     unsigned delay_ms[2]; /* before it, and [1] before the answer */
     bool acts;            /* and then this one: */

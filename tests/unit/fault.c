@@ -155,6 +155,7 @@ answers_are_changed(void **state)
         {"on any delay 1", ANSWER, 1},
         {"on any late delay 1", ANSWER, 1},
         {"on any mute 1", "0001 00", 0},
+        {"on any #1 mute 1", "0001 00", 0},
         {"on any late mute 1", "0001 00", 1},
     };
     size_t i;
@@ -204,7 +205,7 @@ mute_until_power(void **state)
         trade(&d, "0001 04", "0003 3B8001");
         trade(&d, COMMAND, ANSWER);
         assert_int_equal(d.rig.card.commands, 1);
-        fault_mute(d.fault);
+        fault_mute(d.fault, FAULT_EVERY);
         assert_true(fault_is_mute(d.fault));
         fault_clear(d.fault);
         trade(&d, COMMAND, ANSWER);
