@@ -167,7 +167,8 @@ options_help_type(const struct card_type *type)
             if (option->kind != OPTION_NONE &&
                 !is_hidden(type, t, option->name))
                 put_type_option(option);
-    put_each(type);
+    for (t = type; t != NULL; t = t->base)
+        put_each(t);
 }
 
 /* The cards were not checked for completeness: what was asked for so far. */

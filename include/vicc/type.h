@@ -100,7 +100,7 @@ struct card_type {
      * instructions that the table has in it, and the base is not asked.
      */
     bool has_own_classes;
-    const struct card_application *applications; /* may be NULL; no base's */
+    const struct card_application *applications; /* NULL: those of the base */
     /* It knows no logical channels and no secure messaging: 6E00. */
     bool one_class;
     size_t data_size; /* of card_data(), the type's own volatile part */

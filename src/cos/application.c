@@ -37,10 +37,19 @@ bit_of(const struct capdu *c)
     return UINT32_C(1) << (c == NULL ? 0 : c->channel);
 }
 
+/* May be NULL. */
+static const struct card_application *
+applications_of(const struct card *card)
+{
+    return card->with_applications == NULL
+               ? NULL
+               : card->with_applications->applications;
+}
+
 const struct card_application *
 application_of(const struct card *card, const struct capdu *c)
 {
-    const struct card_application *a = card->type->applications;
+    const struct card_application *a = applications_of(card);
     const struct channel *channel =
         c->channel < CHANNELS ? card->channel[c->channel] : NULL;
 
@@ -54,7 +63,7 @@ application_of(const struct card *card, const struct capdu *c)
 struct file *
 application_first_df(struct card *card)
 {
-    const struct card_application *first = card->type->applications;
+    const struct card_application *first = applications_of(card);
     struct file *df =
         first == NULL ? NULL : fs_by_name(card, first->name, NULL);
 
@@ -64,9 +73,9 @@ application_first_df(struct card *card)
 static const struct card_application *
 find_by_name(const struct card *card, struct bytes name)
 {
-    const struct card_application *a = card->type->applications;
+    const struct card_application *a = applications_of(card);
 
-    if (name.n < RID_SIZE)
+    if (a == NULL || name.n < RID_SIZE)
         return NULL;
     for (; a->answer != NULL; a++)
         if (bytes_equal(bytes_slice(a->name, 0, name.n), name))

@@ -83,6 +83,20 @@ create(struct card *card, struct card_error *error)
     return err == 0 ? state_commit(&card->state) : err;
 }
 
+/* What counts for a type also when a base says it. */
+static void
+inherit(struct card *card)
+{
+    const struct card_type *type;
+
+    for (type = card->type; type != NULL; type = type->base) {
+        if (type->applications != NULL && card->with_applications == NULL)
+            card->with_applications = type;
+        card->own_classes = card->own_classes || type->has_own_classes;
+        card->one_class = card->one_class || type->one_class;
+    }
+}
+
 /* A card that is started, with nothing on it; *out is to be freed in any case.
  */
 static int
@@ -97,6 +111,7 @@ begin(const struct card_type *type, const struct card_env *env,
     if (card == NULL)
         return err;
     card->type = type;
+    inherit(card);
     card->env = env;
     card->state.tell = tell;
     card->state.ctx = card;

@@ -38,31 +38,41 @@ find_own(const struct card_type *type, const struct capdu *c, bool *class_known)
     return NULL;
 }
 
+/* In a type and its bases, down to `end`. */
 static const struct command *
-find_in_type(const struct card_type *type, const struct capdu *c,
-             bool *class_known)
+find_in_types(const struct card_type *type, const struct card_type *end,
+              const struct capdu *c, bool *class_known)
 {
     const struct command *command = NULL;
 
-    if (type != NULL && type->has_own_classes)
-        return find_own(type, c, class_known);
-    for (; type != NULL && command == NULL; type = type->base)
+    for (; type != end && command == NULL; type = type->base) {
+        if (type->has_own_classes)
+            return find_own(type, c, class_known);
         command = find_in(type->commands, c, class_known);
+    }
     return command;
 }
 
+/*
+ * First in the types that are derived from the one with the applications, so
+ * that they can say what differs from these.
+ */
 const struct command *
 find_command(const struct card *card, const struct capdu *c, bool *class_known)
 {
     const struct card_application *application = application_of(card, c);
-    const struct command *command = NULL;
+    const struct command *command;
 
     *class_known = false;
-    if (card->type->one_class && (c->channel != 0 || c->sm != SM_NONE))
+    if (card->one_class && (c->channel != 0 || c->sm != SM_NONE))
         return NULL;
-    if (application != NULL)
+    command =
+        find_in_types(card->type, card->with_applications, c, class_known);
+    if (command == NULL && application != NULL)
         command = find_in(application->commands, c, class_known);
-    return command != NULL ? command : find_in_type(card->type, c, class_known);
+    return command != NULL || card->with_applications == NULL
+               ? command
+               : find_in_types(card->with_applications, NULL, c, class_known);
 }
 
 const char *
@@ -76,7 +86,7 @@ card_command_name(const struct card *card, struct bytes command)
         return "malformed command";
     capdu_parse(command, &c); /* the header is enough */
     found = card->type->raw != NULL
-                ? find_in_type(card->type->raw->names, &c, &class_known)
+                ? find_in_types(card->type->raw->names, NULL, &c, &class_known)
                 : find_command(card, &c, &class_known);
     return found == NULL ? "unknown command" : found->name;
 }

@@ -203,7 +203,7 @@ check_unique(struct card *card, const struct file *parent,
                        : file->fid == FID_MF)
         return SW_WRONG_DATA;
     /* P1-P2 0000 mean the current file, where the standard's classes do. */
-    if (file->fid == 0 && !card->type->has_own_classes)
+    if (file->fid == 0 && !card->own_classes)
         return SW_WRONG_DATA;
     if (parent != NULL && fs_child(parent, file->fid) != NULL)
         return SW_FILE_EXISTS;

@@ -80,6 +80,9 @@ struct channel {
 
 struct card {
     const struct card_type *type;
+    const struct card_type *with_applications; /* it or a base; NULL: none */
+    bool own_classes; /* of it or a base, as has_own_classes and one_class */
+    bool one_class;
     const struct card_env *env;
     struct options options;
     uint8_t *data; /* of each type, its own first */

@@ -162,7 +162,7 @@ run_unprotected(struct card *card, struct capdu *c, const struct capdu *carrier,
         kept_is_there(kept_of(card, channel_of(card, c))))
         return run_line(card, command, c, carrier, rsp); /* amid a chain */
     sw = chain_take(channel_of(card, c), c, &more);
-    if (sw_is(sw, SW_LAST_COMMAND_EXPECTED) && card->type->has_own_classes)
+    if (sw_is(sw, SW_LAST_COMMAND_EXPECTED) && card->own_classes)
         sw = chain_take(channel_of(card, c), c, &more); /* no word of 7816-4 */
     if (!sw_is(sw, SW_OK) || more)
         return sw;
