@@ -48,7 +48,8 @@ void cos_make_current(struct card *card, const struct capdu *c,
 void cos_make_record_current(struct card *card, const struct capdu *c,
                              size_t number);
 
-/* The file of that identifier in a DF; the DF above one. NULL: none. */
+/* The file of that identifier in a DF; the DF above one. NULL: none, as of
+ * NULL, where there is not even an MF. */
 struct file *cos_child(const struct file *df, uint16_t fid);
 struct file *cos_parent(const struct file *df);
 

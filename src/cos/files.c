@@ -41,13 +41,13 @@ cos_make_record_current(struct card *card, const struct capdu *c, size_t number)
 struct file *
 cos_child(const struct file *df, uint16_t fid)
 {
-    return fs_child(df, fid);
+    return df == NULL ? NULL : fs_child(df, fid);
 }
 
 struct file *
 cos_parent(const struct file *df)
 {
-    return df->parent;
+    return df == NULL ? NULL : df->parent;
 }
 
 int

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 
+#include <vicc/cos.h>
 #include <vicc/crypto/cipher.h>
 #include <vicc/hex.h>
 #include <vicc/types.h>
@@ -303,7 +304,67 @@ memory_that_runs_out(void **state)
     card_free(&card);
 }
 
-UNIT_MAIN(cmocka_unit_test(counted_before_compared),
+static int
+make_odd_files(struct card *card, void *ctx, struct card_error *error)
+{
+    static const struct cos_fresh files[] = {
+        {"", "820138 83023F00", ""}, /* no DO 80, no DO 85 */
+        {"", "82050600012C01 83021000 8507FF000000000000", ""},
+        {"", "8001FF 820139 83020000 8507FF000000000000", ""},
+        {"", "820104 83020011 850100", ""},
+        {"", "80020004 820138 83025000 8507FF000000000000", ""},
+    };
+    size_t i;
+
+    (void)error;
+    for (i = 0; i < (ctx == NULL ? 0 : COUNT(files)); i++)
+        assert_int_equal(cos_add_fresh(card, &files[i]), 0);
+    return 0;
+}
+
+/*
+ * What a profile or an image may hold and no Cryptoflex card has made: no MF,
+ * or files with other control parameters. Every command, anywhere.
+ */
+static void
+odd_cards(void **state)
+{
+    static const struct card_env env = {0};
+    static const uint16_t fids[] = {0x3F00, 0x1000, 0x0000, 0x0011, 0x5000};
+    static const char *const data[] = {
+        "", "00", "02 0000", "03 000001", "04 01000100", "08 0000000000000000"};
+    struct card_maker makers[] = {{make_odd_files, NULL},
+                                  {make_odd_files, makers}};
+    const struct command *command;
+    struct card_error error;
+    struct card *card;
+    char text[64];
+    size_t i, f, d;
+
+    (void)state;
+    for (i = 0; i < COUNT(makers); i++) {
+        assert_int_equal(card_make(&cryptoflex_card, &env, NULL, 0, &makers[i],
+                                   &card, &error),
+                         0);
+        card_power(card, CARD_ON);
+        for (f = 0; f < COUNT(fids); f++)
+            for (command = cryptoflex_card.commands; command->run != NULL;
+                 command++)
+                for (d = 0; d < COUNT(data); d++) {
+                    if (command->ins == 0x84)
+                        continue; /* this card has no random numbers */
+                    sprintf(text, "C0A40000 02 %04X", fids[f]);
+                    transmit_sw(card, text);
+                    sprintf(text, "%02X%02X0000 %s", command->cla, command->ins,
+                            data[d]);
+                    assert_int_not_equal(transmit_sw(card, text), 0);
+                }
+        card_free(&card);
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(odd_cards),
+          cmocka_unit_test(counted_before_compared),
           cmocka_unit_test(no_right_without_its_counter),
           cmocka_unit_test(external_authentication),
           cmocka_unit_test(nothing_secret_is_given_back),

@@ -248,7 +248,7 @@ cryptoflex_create(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_WRONG_DATA;
     put_parameters(c->data, &fcp);
     sw = cos_create(card, c, buf_bytes(&fcp));
-    if (sw_is(sw, SW_OK) && cryptoflex_room(parent) < 0)
+    if (sw_is(sw, SW_OK) && parent != NULL && cryptoflex_room(parent) < 0)
         return SW_NOT_ENOUGH_MEMORY; /* which undoes it */
     if (sw_is(sw, SW_OK))
         sw = add_records(card, c);
@@ -304,6 +304,8 @@ cryptoflex_dir_next(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_OFFSET_OUTSIDE_EF;
     if (c->data.n != 0 || c->ne != 4)
         return SW_CORRECT_LE(4u);
+    if (df == NULL)
+        return SW_FILE_NOT_FOUND;
     if (!sw_is(sw = cryptoflex_check(card, df, PLACE_READ), SW_OK))
         return sw;
     next = next_child(df, rights->listed, &look);

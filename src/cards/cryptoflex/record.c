@@ -116,7 +116,7 @@ count(struct card *card, const struct capdu *c, bool minus, struct buf *rsp)
     sw = open_records(card, c, minus ? PLACE_UPDATE : PLACE_INCREASE, &look);
     if (!sw_is(sw, SW_OK))
         return sw;
-    if (look.type != TYPE_CYCLIC)
+    if (look.type != TYPE_CYCLIC || look.record_max > sizeof(sum))
         return SW_WRONG_FILE_STRUCTURE;
     if ((cryptoflex_parameter(ef, 0x85).p[HEADER_FLAGS] & flag) == 0)
         return SW_CONDITIONS_NOT_SATISFIED;
