@@ -39,12 +39,20 @@ static const struct card_env env = {.random = no_random};
 static void
 use_card(struct card *card)
 {
+    /* clang-format off */
     static const char *const commands[] = {
-        "00A4000400",     "00A4040400",       "00B0000000",   "00B2010500",
-        "00B2010400",     "00CB3FFF025C0000", "002000010131", "00200081",
-        "00A40004021000", "00B0880000",       "00A4020400",   "00E20000021111",
-        "00DA01010141",   "00A4000C023F00",   "00E40000",     "00FE0000",
+        "00A4000400", "00A4040400", "00B0000000", "00B2010500", "00B2010400",
+        "00CB3FFF025C0000", "002000010131", "00200081", "00A40004021000",
+        "00B0880000", "00A4020400", "00E20000021111", "00DA01010141",
+        "00A4000C023F00", "00E40000", "00FE0000",
+        /* PIV */
+        "00CB3FFF055C035FC102", "00F7009A", "00F7009B", "00F70080", "00F99A00",
+        "0087039B047C028000", "0087009B047C028100",
+        "0087119E087C0682008102AAAA", "0087079E087C0682008102AAAA",
+        "00200080083132333435363738", "00FB0000", "00F80000",
+        "00A4040008A000000527471117", "001D0000",
     };
+    /* clang-format on */
     uint8_t room[32];
     size_t i;
 
@@ -90,13 +98,13 @@ next_row(void *ctx, struct card_object *object)
 }
 
 static void
-load_rows(struct bytes in)
+load_rows(const struct card_type *type, struct bytes in)
 {
     struct rows rows = {in, 0};
     struct card_source source = {next_row, &rows, 0, NULL};
     struct card_error error;
     struct card *card = NULL;
-    int err = card_load(&iso7816_card, &env, NULL, 0, &source, &card, &error);
+    int err = card_load(type, &env, NULL, 0, &source, &card, &error);
 
     assert((err == 0) == (card != NULL));
     assert(err != -EBADMSG || error.text[0] != '\0');
@@ -202,7 +210,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes in = bytes_of(data, size);
 
     if (size == 0 || data[0] != 'S') {
-        load_rows(in);
+        load_rows(&iso7816_card, in);
+        load_rows(&piv_card, in);
         return 0;
     }
     open_file(in, STORE_READ);

@@ -19,6 +19,7 @@
 #include "exact.h"
 #include "exchange.h"
 #include "memory.h"
+#include "secrets.h"
 #include "vector.h"
 
 #define KEY "2C15E526E93E8A19"
@@ -224,59 +225,22 @@ static const struct exchange life[] = {
     {"for a key that it makes", "F0460040 04 01000100", "9000"},
 };
 
-static unsigned seen;
-
 static void
-look(struct bytes block)
+nothing_secret_is_given_back(void **state)
 {
-    static const uint8_t secrets[][6] = {
+    static const uint8_t bytes[][SECRET_SIZE] = {
         {0x31, 0x32, 0x33, 0x34, 0x35, 0x36},
         {0x38, 0x37, 0x36, 0x35, 0x34, 0x33},
         {0x2C, 0x15, 0xE5, 0x26, 0xE9, 0x3E},
+        /* of the key that went */
         {0x55, 0x55, 0x5E, 0x8F, 0xAF, 0x68},
         {0x68, 0xAF, 0x8F, 0x5E, 0x55, 0x55}, /* big-endian: the end of p */
         {0xC7, 0xED, 0x00, 0x44, 0x1F, 0x74},
     };
-    unsigned i;
-
-    for (i = 0; i < COUNT(secrets); i++)
-        if (memmem(block.p, block.n, secrets[i], sizeof(secrets[i])) != NULL)
-            seen |= 1U << i;
-}
-
-static void
-nothing_secret_is_given_back(void **state)
-{
-    struct card *card;
+    const struct secrets secrets = {bytes, COUNT(bytes), 0x07};
 
     (void)state;
-    seen = 0;
-    memory_on_free(look);
-    card = ready_card();
-    RUN(card, life);
-    forget_transmitted();
-    memory_on_free(NULL);
-    assert_int_equal(seen, 0);
-    memory_each(look); /* the card itself has them, but the key that went */
-    assert_int_equal(seen, 7);
-    seen = 0;
-    memory_on_free(look);
-    card_free(&card);
-    memory_on_free(NULL);
-    assert_int_equal(seen, 0);
-}
-
-/* The status word alone, with no allocation but the card's. */
-static uint16_t
-transmit_alone(struct card *card, const char *command)
-{
-    static uint8_t room[CARD_RESPONSE_MAX];
-    uint8_t command_room[256];
-    struct buf in = BUF(command_room), rsp = BUF(room);
-
-    assert_true(hex_parse(command, strlen(command), &in));
-    assert_int_equal(card_transmit(card, buf_bytes(&in), &rsp), 0);
-    return (uint16_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+    check_secrets(ready_card, life, COUNT(life), &secrets);
 }
 
 /* Each allocation of a command fails once, until none is left to fail. */

@@ -128,6 +128,18 @@ transmit_sw(struct card *card, const char *command)
     return (uint16_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
 }
 
+uint16_t
+transmit_alone(struct card *card, const char *command)
+{
+    static uint8_t room[CARD_RESPONSE_MAX];
+    uint8_t command_room[512];
+    struct buf in = BUF(command_room), rsp = BUF(room);
+
+    assert_true(hex_parse(command, strlen(command), &in));
+    assert_int_equal(card_transmit(card, buf_bytes(&in), &rsp), 0);
+    return (uint16_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+}
+
 /* Two characters of a pattern against one byte. */
 static bool
 is_digit_pair(const char *text, uint8_t byte)

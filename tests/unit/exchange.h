@@ -37,6 +37,9 @@ struct bytes transmit_hex(struct card *card, const char *command);
 /* Only SW1-SW2 of the response. */
 uint16_t transmit_sw(struct card *card, const char *command);
 
+/* Likewise, with no allocation but the card's own. */
+uint16_t transmit_alone(struct card *card, const char *command);
+
 /* Fails, naming the exchange, at the first response that is not expected. */
 void run_exchanges(struct card *card, const struct exchange *list,
                    size_t count);

@@ -16,6 +16,7 @@
 #include "exact.h"
 #include "exchange.h"
 #include "memory.h"
+#include "secrets.h"
 #include "vector.h"
 
 /* The witness of the factory's management key is known here: 22 23 ... 29. */
@@ -51,69 +52,36 @@ static const struct exchange life[] = {
     {"in two parts", "00CB3FFF 05 5C035FC109 0A", "...610C"},
 };
 
-static unsigned seen;
-
-/* Four bytes of each are enough to find; what is agreed upon is RFC 5903's. */
-static void
-look(struct bytes block)
+static struct card *
+factory_card(void)
 {
-    static const uint8_t secrets[][6] = {
-        {0x5A, 0x69, 0x78, 0x87, 0x96, 0xA5},
-        {0xC9, 0xAF, 0xA9, 0xD8, 0x45, 0xBA},
-        {0x39, 0x38, 0x37, 0x36, 0x35, 0x34},
-        {0x22, 0x23, 0x24, 0x25, 0x26, 0x27},
-    };
-    unsigned i;
-
-    for (i = 0; i < COUNT(secrets); i++)
-        if (memmem(block.p, block.n, secrets[i], sizeof(secrets[i])) != NULL)
-            seen |= 1U << i;
+    return fresh_card(&piv_card, "keys=none");
 }
 
 static void
 nothing_secret_is_given_back(void **state)
 {
-    struct card *card;
+    static const uint8_t bytes[][SECRET_SIZE] = {
+        {0x5A, 0x69, 0x78, 0x87, 0x96, 0xA5}, /* ADMIN_KEY */
+        {0xC9, 0xAF, 0xA9, 0xD8, 0x45, 0xBA}, /* SCALAR */
+        {0x39, 0x38, 0x37, 0x36, 0x35, 0x34}, /* PIN */
+        {0x22, 0x23, 0x24, 0x25, 0x26, 0x27}, /* the witness, which went */
+    };
+    const struct secrets secrets = {bytes, COUNT(bytes), 0x07};
 
     (void)state;
-    seen = 0;
-    memory_on_free(look);
-    card = fresh_card(&piv_card, "keys=none");
-    RUN(card, life);
-    forget_transmitted();
-    memory_on_free(NULL);
-    assert_int_equal(seen, 0);
-    memory_each(look); /* the card itself has them, but for the witness */
-    assert_int_equal(seen, 7);
-    seen = 0;
-    memory_on_free(look);
-    card_free(&card);
-    memory_on_free(NULL);
-    assert_int_equal(seen, 0);
+    check_secrets(factory_card, life, COUNT(life), &secrets);
 }
 
 /* With the management key proved. */
 static struct card *
 ready_card(void)
 {
-    struct card *card = fresh_card(&piv_card, "keys=none");
+    struct card *card = factory_card();
 
     assert_int_equal(transmit_sw(card, WITNESS), 0x9000);
     assert_int_equal(transmit_sw(card, PROOF), 0x9000);
     return card;
-}
-
-/* SW1-SW2, with no allocation but the card's own. */
-static uint16_t
-transmit_alone(struct card *card, const char *command)
-{
-    static uint8_t room[CARD_RESPONSE_MAX];
-    uint8_t command_room[256];
-    struct buf in = BUF(command_room), rsp = BUF(room);
-
-    assert_true(hex_parse(command, strlen(command), &in));
-    assert_int_equal(card_transmit(card, buf_bytes(&in), &rsp), 0);
-    return (uint16_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
 }
 
 static bool
@@ -187,7 +155,7 @@ no_random_bytes(void **state)
 static void
 commands_have_the_names_of_their_application(void **state)
 {
-    struct card *card = fresh_card(&piv_card, "keys=none");
+    struct card *card = factory_card();
 
     (void)state;
     assert_string_equal(card_command_name(card, hex("00FD0000")),
@@ -207,7 +175,7 @@ commands_have_the_names_of_their_application(void **state)
 static void
 without_a_command(void **state)
 {
-    struct card *card = fresh_card(&piv_card, "keys=none");
+    struct card *card = factory_card();
     struct bytes admin = hex("9B"), none = hex("9A"), value;
     struct application_key key;
     struct application_pin pin;
