@@ -286,7 +286,12 @@ def objects_of_any_size(place):
             content = os.urandom(size)
             card.send(*put(tag, content))
             equal(card.send(*get(tag)), tlv(0x53, content))
-            whole = bytes.fromhex("00CB3FFF 000005 5C03") + bytes.fromhex(tag)
+            wanted = bytes.fromhex("5C03" + tag)
+            out, sw = card.transmit(bytes.fromhex("00CB3FFF05") + wanted)
+            left = len(tlv(0x53, content)) - 256
+            equal((len(out), sw), (256 + min(left, 0), "9000" if left <= 0 else
+                                   f"61{left:02X}" if left < 256 else "6100"))
+            whole = bytes.fromhex("00CB3FFF000005") + wanted
             for le in b"", b"\0\0":
                 out, sw = card.transmit(whole + le)
                 equal((out, sw), (tlv(0x53, content), "9000"))
