@@ -55,7 +55,8 @@ need_for_tests() {
     need_for_build && need g++ clang libclang-rt-dev clang-format shellcheck \
         mandoc python3 python3-cryptography python3-pyscard opensc \
         opensc-pkcs11 pcsc-tools vsmartcard-vpcd vsmartcard-vpicc \
-        python3-pycryptodome procps openssl sqlite3 strace zbar-tools iproute2 zsh systemd \
+        python3-pycryptodome procps openssl sqlite3 strace zbar-tools iproute2 \
+        zsh systemd python3-pytest python3-yaml \
         yubico-piv-tool ykcs11 yubikey-manager libengine-pkcs11-openssl \
         curl gnutls-bin openssh-client openssh-server libpam-p11 pamtester \
         chromium chromium-driver python3-selenium libnss3-tools xvfb xdotool
