@@ -58,6 +58,6 @@ need_for_tests() {
         python3-pycryptodome procps openssl sqlite3 strace zbar-tools iproute2 \
         zsh systemd python3-pytest python3-yaml \
         yubico-piv-tool ykcs11 yubikey-manager libengine-pkcs11-openssl \
-        curl gnutls-bin openssh-client openssh-server libpam-p11 pamtester \
+        curl git gnutls-bin openssh-client openssh-server libpam-p11 pamtester \
         chromium chromium-driver python3-selenium libnss3-tools xvfb xdotool
 }
