@@ -83,7 +83,8 @@ int application_delete_key(struct card *card, const struct capdu *c,
 bool application_object(struct card *card, const struct capdu *c, uint32_t tag,
                         struct bytes *value);
 
-/* -ENOSPC when it does not fit. Deleting what is not there is no error. */
+/* -ENOSPC when it does not fit, -ENOENT without a DF. Deleting what is not
+ * there is no error. */
 int application_put_object(struct card *card, const struct capdu *c,
                            uint32_t tag, struct bytes value);
 int application_delete_object(struct card *card, const struct capdu *c,

@@ -201,7 +201,7 @@ enum cos_pin_state {
 
 /* A PIN, password or resetting code; zeros are what most want. */
 struct cos_pin {
-    uint8_t p2;         /* of VERIFY: 01 to 1F; 81 to 9F in a DF alone */
+    uint8_t p2;         /* of VERIFY: 01 to 1F; 80 to 9F in a DF alone */
     struct bytes path;  /* of that DF */
     struct bytes value; /* may be empty in the initial state */
     uint8_t tries;      /* 1 to 15 */

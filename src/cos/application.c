@@ -258,9 +258,13 @@ static bool
 find_object(struct card *card, const struct capdu *c, uint32_t tag,
             struct object_path *path)
 {
+    struct file *df = channel_for(card, c)->now.df;
     const struct selection top = {0};
 
-    object_path_open(path, channel_for(card, c)->now.df, &top);
+    *path = (struct object_path){0};
+    if (df == NULL)
+        return false;
+    object_path_open(path, df, &top);
     return object_find(path, tag);
 }
 
@@ -282,9 +286,9 @@ application_put_object(struct card *card, const struct capdu *c, uint32_t tag,
 {
     struct object_path path;
 
-    return find_object(card, c, tag, &path)
-               ? object_set(card, &path, value)
-               : object_append(card, &path, tag, value);
+    if (find_object(card, c, tag, &path))
+        return object_set(card, &path, value);
+    return path.file == NULL ? -ENOENT : object_append(card, &path, tag, value);
 }
 
 int

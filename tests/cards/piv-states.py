@@ -440,6 +440,19 @@ def a_profile_makes_it_again(place):
 
 
 @test
+def a_profile_without_files_makes_no_piv_card(place):
+    status, _, said = place.run("new", "--profile",
+                                place.file("profile", "type: piv\nfiles: []\n"),
+                                place.path / "image")
+    equal(status, 0, said)
+    card = image(place)
+    card.send("00A40400", bytes.fromhex("A000000308"), "6A82")
+    card.send("00FD0000", expected="6D00")
+    card.close()
+    equal(place.run("copy", place.path / "image", place.path / "copy")[0], 3)
+
+
+@test
 def options_that_cannot_be(place):
     for option, why in (
             ("version=5.4", "option version"),
