@@ -441,8 +441,8 @@ def a_profile_makes_it_again(place):
 
 @test
 def a_profile_without_files_makes_no_piv_card(place):
-    status, _, said = place.run("new", "--profile",
-                                place.file("profile", "type: piv\nfiles: []\n"),
+    profile = place.file("profile", "type: piv\nfiles: []\n")
+    status, _, said = place.run("new", "--profile", profile,
                                 place.path / "image")
     equal(status, 0, said)
     card = image(place)
