@@ -4,17 +4,13 @@
   const rows = Array.from(document.querySelectorAll("details, .note"));
   const boxes = document.querySelectorAll("main div, main section");
   const exchanges = rows.filter((row) => row.tagName === "DETAILS");
-  let words = null; // of each row, made when first asked for
+  let words = null; // the text of each row, once somebody searches
 
-  // Text in lower case, and without blanks, as bytes go over several lines.
-  function wordsOf(row) {
-    const text = row.textContent.toLowerCase();
-    return { text, bytes: text.replace(/\s+/g, "") };
-  }
-
-  function matches(index, wanted) {
-    return wanted.every((word) => words[index].text.includes(word) ||
-      (/^[0-9a-f*]{4,}$/.test(word) && words[index].bytes.includes(word)));
+  function has(index, word) {
+    const text = words[index];
+    // Bytes go over several lines.
+    return text.includes(word) || (/^[0-9a-f*]{4,}$/.test(word) &&
+      text.replace(/\s+/g, "").includes(word));
   }
 
   function show() {
@@ -22,10 +18,10 @@
     const command = $("command").value;
     const errors = $("errors").checked;
     let shown = 0;
-    words = words || rows.map(wordsOf);
+    words = words || rows.map((row) => row.textContent.toLowerCase());
     rows.forEach((row, index) => {
       const note = row.tagName !== "DETAILS";
-      const fits = matches(index, wanted) &&
+      const fits = wanted.every((word) => has(index, word)) &&
         (!command || (!note && row.querySelector("b").textContent === command)) &&
         (!errors || row.classList.contains("bad"));
       row.hidden = !fits;
