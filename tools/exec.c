@@ -304,16 +304,18 @@ static int
 run_in_world(struct exec *e)
 {
     size_t i;
-    int verdict, status = open_world(e);
+    int verdict = 0, status = open_world(e);
+    bool has_run = status == 0 && (status = insert_cards(e)) == 0;
 
-    if (status == 0 && (status = insert_cards(e)) == 0)
+    if (has_run)
         status = run_command(e);
     control_close(e->control);
     deck_stop(e->deck);
     for (i = 0; i < e->slots; i++)
         bridge_free(&e->slot[i].bridge);
     world_close(&e->world);
-    verdict = verdict_say(e->deck, e->options->secrets);
+    if (has_run)
+        verdict = verdict_say(e->deck, e->options->secrets);
     return status != 0 ? status : verdict;
 }
 

@@ -83,7 +83,7 @@ run_run(struct options *options)
 {
     struct deck *deck = NULL;
     struct control *control = NULL;
-    int verdict, status = deck_new(options, false, &deck);
+    int status = deck_new(options, false, &deck);
 
     if (status != STATUS_OK)
         return status;
@@ -92,10 +92,11 @@ run_run(struct options *options)
         say_volatile(deck);
         status = run_deck(deck, control, options);
     }
-    verdict = verdict_say(deck, options->secrets);
+    if (status == STATUS_OK)
+        status = verdict_say(deck, options->secrets);
     deck_free(&deck);
     control_free(&control);
-    return status != STATUS_OK ? status : verdict;
+    return status;
 }
 
 const struct verb verb_run = {

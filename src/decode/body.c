@@ -150,3 +150,11 @@ body_put(struct out *out, const struct exchange *e)
     else if (e->response.bytes.n != 0)
         put_field(out, "answer", e, &e->response);
 }
+
+const char *
+power_words(enum script_what what)
+{
+    return what == SCRIPT_RESET      ? "reset"
+           : what == SCRIPT_POWER_ON ? "power on"
+                                     : "power off";
+}

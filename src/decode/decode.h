@@ -11,8 +11,6 @@
 
 #include <stdio.h>
 
-#include <vicc/type.h>
-
 #include "script/script.h"
 
 enum decode_form {
@@ -23,10 +21,9 @@ enum decode_form {
 };
 
 struct decode_settings {
-    FILE *out;                    /* NULL with DECODE_NONE */
-    const char *name;             /* of the trace, for its title */
-    const struct card_type *type; /* names commands; NULL: as the trace says */
-    bool secrets;                 /* hide nothing that the trace holds */
+    FILE *out;        /* NULL with DECODE_NONE */
+    const char *name; /* of the trace, for its title */
+    bool secrets;     /* hide nothing that the trace holds */
 };
 
 /* What was there. */

@@ -79,11 +79,7 @@ html_power(struct out *out, unsigned line, enum script_what what)
     fprintf(out->file,
             "</section>\n<section>\n<h2 id=\"L%u\">%s <small>line "
             "%u</small></h2>\n",
-            line,
-            what == SCRIPT_RESET      ? "Reset"
-            : what == SCRIPT_POWER_ON ? "Power on"
-                                      : "Power off",
-            line);
+            line, power_words(what), line);
 }
 
 static void

@@ -51,11 +51,7 @@ json_begin(struct out *out, const struct decode_settings *settings)
 static void
 json_power(struct out *out, unsigned line, enum script_what what)
 {
-    begin_event(out,
-                what == SCRIPT_RESET      ? "reset"
-                : what == SCRIPT_POWER_ON ? "power on"
-                                          : "power off",
-                line);
+    begin_event(out, power_words(what), line);
     out_raw(out, "}");
 }
 

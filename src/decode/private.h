@@ -9,6 +9,7 @@
 
 #include <vicc/apdu.h>
 #include <vicc/tlv.h>
+#include <vicc/type.h>
 
 #include "decode/decode.h"
 #include "decode/out.h"
@@ -52,6 +53,9 @@ struct form {
 
 extern const struct form text_form, json_form, html_form;
 
+/* "power on", and so on. */
+const char *power_words(enum script_what what);
+
 /* The lines below the first one of an exchange; for text and page. */
 void body_put(struct out *out, const struct exchange *e);
 
@@ -74,15 +78,14 @@ const char *command_class(const struct capdu *c, char text[MEANING_MAX]);
 enum tag_context {
     IN_ANYTHING,
     IN_FCP,
-    IN_ACCESS,     /* an expanded security attribute */
-    IN_CRT,        /* a control reference template */
-    IN_SM,         /* the data field of a protected message */
-    IN_KEY,        /* 7F49 */
-    IN_DYNAMIC,    /* 7C, GENERAL AUTHENTICATE */
-    IN_CARDHOLDER, /* 65 */
-    IN_OPENPGP,    /* 6E, 73 */
-    IN_PIV,        /* 53 on a PIV card */
-    IN_ASN1,       /* X.690 */
+    IN_ACCESS,  /* an expanded security attribute */
+    IN_CRT,     /* a control reference template */
+    IN_SM,      /* the data field of a protected message */
+    IN_KEY,     /* 7F49 */
+    IN_DYNAMIC, /* 7C, GENERAL AUTHENTICATE */
+    IN_OPENPGP, /* 6E, 73 */
+    IN_PIV,     /* 53 on a PIV card */
+    IN_ASN1,    /* X.690 */
 };
 
 enum value_format {

@@ -10,10 +10,7 @@
 static void
 text_power(struct out *out, unsigned line, enum script_what what)
 {
-    fprintf(out->file, "\n%u: %s\n", line,
-            what == SCRIPT_RESET      ? "reset"
-            : what == SCRIPT_POWER_ON ? "power on"
-                                      : "power off");
+    fprintf(out->file, "\n%u: %s\n", line, power_words(what));
 }
 
 static void

@@ -109,7 +109,7 @@ note_type(struct walk *w, struct bytes text)
     const size_t n = sizeof(mark) - 1;
     char name[32];
 
-    if (w->type != NULL || text.n <= n || text.n - n >= sizeof(name) ||
+    if (text.n <= n || text.n - n >= sizeof(name) ||
         memcmp(text.p, mark, n) != 0)
         return;
     memcpy(name, text.p + n, text.n - n);
@@ -311,7 +311,6 @@ decode_trace(FILE *in, enum decode_form form,
     if (err == 0) {
         script_reader_comments(reader);
         w->form = find_form(form);
-        w->type = settings->type;
         w->mask.reveal = settings->secrets;
         w->count = count;
         if (w->form != NULL)

@@ -128,7 +128,7 @@ ALL = [6, 8, 10, 13, 15, 17]
 @with_page
 def a_person_reads(b):
     equal(b.shown(), ALL)
-    equal([h.text for h in b.all("h2")], ["Power on line 4", "Reset line 12"])
+    equal([h.text for h in b.all("h2")], ["power on line 4", "reset line 12"])
     has(b.find(".note").text, "card iso7816")
     has(b.all(".note")[1].text, 'Seen on Tuesday <script>document.title')
     row = b.find("#L6")
