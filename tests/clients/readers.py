@@ -93,6 +93,41 @@ def our_card_comes_back_when_its_pcscd_does():
                 talk(world)
 
 
+@contextlib.contextmanager
+def fault(*args):
+    """vicc fault, and the address for the card."""
+    with subprocess.Popen([os.environ["VICC"], "fault",
+                           "tcp-listen:127.0.0.1:0", *args],
+                          stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stderr.readline().split()[-1]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            text = process.stderr.read()
+    equal(process.returncode, 0, f"status of vicc fault, which said:\n{text}")
+
+
+@test
+def a_proxy_between_it_and_our_card():
+    port = free_port()
+    with peer_world(f"/dev/null:{port}") as world, \
+            fault("--connect", f"tcp:127.0.0.1:{port}", "--ctl", path("ctl"),
+                  "--fault", "on 00B0... #2 sw 6F42") as address:
+        watch = world.connect().watch(READER)
+        with vicc("--connect", address):
+            watch.present()
+            handle = talk(world)
+            equal(handle.transmit(bytes.fromhex("00B0810000")).hex(), "6f42")
+            equal(talk(world).transmit(bytes.fromhex("00B0810001")).hex(),
+                  "489000")
+            for verb, wait in ("remove", watch.empty), ("insert", watch.present):
+                subprocess.run([os.environ["VICC"], "ctl", "--socket",
+                                path("ctl"), verb], check=True)
+                wait()
+            talk(world)
+        watch.empty()
+
+
 def reader(port):
     """A reader of ten lines: what the card answers to Get ATR."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
