@@ -309,6 +309,7 @@ run_with_card(struct session *s, struct deck *deck)
         fprintf(stderr, "vicc: the card does not start\n");
         return STATUS_CARD;
     }
+    play_set_mitm(s->play, deck_mitm(deck, 0));
     if (s->manner == FROM_TERMINAL)
         script_reader_casual(s->reader);
     status = run_script(s);

@@ -204,6 +204,34 @@ card_set_share(struct options *o, const char *value)
 }
 
 int
+card_set_mitm(struct options *o, const char *value)
+{
+    struct card_choice *choice;
+    int err = last_card(o, &choice);
+
+    if (err != 0)
+        return err;
+    if (value[0] == '\0')
+        return options_refuse(o, "--mitm needs a shared object or a command");
+    if (choice->mitm != NULL)
+        return options_refuse(o, "card %s has two middlemen", choice->name);
+    choice->mitm = value;
+    return 0;
+}
+
+int
+card_set_mitm_timeout(struct options *o, const char *value)
+{
+    unsigned long s;
+
+    if (!options_number(value, 1, 86400, &s))
+        return options_refuse(o, "--mitm-timeout %s: give seconds, 1 to 86400",
+                              value);
+    o->mitm_timeout_s = (unsigned)s;
+    return 0;
+}
+
+int
 card_set_count(struct options *o, const char *value)
 {
     struct card_choice *choice;

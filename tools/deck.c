@@ -17,9 +17,11 @@
 #include <vicc/types.h>
 
 #include "image.h"
+#include "middle.h"
 #include "place.h"
 #include "status.h"
 #include "vicc/env.h"
+#include "vicc/middleman.h"
 #include "vicc/monitor.h"
 #include "vpcd/addr.h"
 
@@ -31,6 +33,7 @@ struct deck_card {
     const char *name;    /* its type, or path of its image */
     struct store *store; /* NULL: the card lives in memory */
     struct monitor *monitor;
+    struct mitm *mitm; /* NULL: none */
     struct host *host;
     struct place place;
     pthread_t thread;
@@ -179,6 +182,26 @@ make_monitor(struct deck *deck, size_t i, const struct options *options,
     return c->trace != NULL ? STATUS_FILE : STATUS_SYSTEM;
 }
 
+/* Card `i`, the copy of that number, with all that belongs to it. */
+static int
+make_one(struct deck *deck, size_t i, const struct card_choice *choice,
+         unsigned copy, struct options *options, bool quiet)
+{
+    struct deck_card *c = &deck->card[i];
+    int status;
+
+    c->deck = deck;
+    c->name = choice->name;
+    status = choice->is_image ? load_card(c, choice, options)
+                              : make_card(c, choice, copy);
+    if (status == STATUS_OK)
+        status = make_monitor(deck, i, options, quiet);
+    if (status == STATUS_OK && choice->mitm != NULL)
+        status = middle_start(choice, options,
+                              deck->count > 1 ? c->label : NULL, &c->mitm);
+    return status;
+}
+
 static int
 make_all(struct deck *deck, struct options *options, bool quiet)
 {
@@ -188,13 +211,7 @@ make_all(struct deck *deck, struct options *options, bool quiet)
 
     for (k = 0; k < options->cards; k++)
         for (copy = 0; copy < options->card[k].count; copy++, i++) {
-            deck->card[i].deck = deck;
-            deck->card[i].name = options->card[k].name;
-            status = options->card[k].is_image
-                         ? load_card(&deck->card[i], &options->card[k], options)
-                         : make_card(&deck->card[i], &options->card[k], copy);
-            if (status == STATUS_OK)
-                status = make_monitor(deck, i, options, quiet);
+            status = make_one(deck, i, &options->card[k], copy, options, quiet);
             if (status != STATUS_OK)
                 return status;
         }
@@ -233,6 +250,7 @@ deck_free(struct deck **deck)
         return;
     deck_stop(d);
     for (i = 0; i < d->count; i++) {
+        mitm_free(&d->card[i].mitm);
         monitor_free(&d->card[i].monitor);
         card_free(&d->card[i].card); /* then it tells the host no more */
         host_free(&d->card[i].host);
@@ -333,6 +351,7 @@ deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot,
     if (err == 0) {
         fault_watch(fault, monitor_note, c->monitor);
         host_set_fault(c->host, fault);
+        host_set_mitm(c->host, c->mitm);
     }
     if (err == 0 && (err = host_bind(c->host)) != 0)
         return say_address(host_address(c->host), err);
@@ -358,6 +377,12 @@ const char *
 deck_name(const struct deck *deck, size_t i)
 {
     return deck->card[i].name;
+}
+
+struct mitm *
+deck_mitm(const struct deck *deck, size_t i)
+{
+    return deck->card[i].mitm;
 }
 
 int

@@ -43,6 +43,9 @@ int deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot,
 struct host *deck_host(const struct deck *deck, size_t i);
 const char *deck_name(const struct deck *deck, size_t i);
 
+/* The middleman of card `i`, or NULL; borrowed until deck_free(). */
+struct mitm *deck_mitm(const struct deck *deck, size_t i);
+
 /*
  * Without a reader: returns when card `i` is there, which may take its time
  * for a relayed one. Returns 0 or the exit code, having said why.

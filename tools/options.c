@@ -148,6 +148,13 @@ const struct option_rule option_rules[] = {
     {OPTIONS_CARD, 0, "share", "exclusive|shared",
      "of a relay: whether other programs may use the card as well; exclusive",
      card_set_share},
+    {OPTIONS_CARD, 0, "mitm", "FILE.so|COMMAND",
+     "a middleman between the reader and the card before it: a shared object, "
+     "or a command that is told each APDU in a line; vicc-relay(7)",
+     card_set_mitm},
+    {OPTIONS_CARD, 0, "mitm-timeout", "SECONDS",
+     "how long a middleman may take for a line, 10",
+     card_set_mitm_timeout},
     {OPTIONS_CARD, 0, "count", "N",
      "makes N cards of the card before it, with serial numbers of their own",
      card_set_count},
@@ -258,7 +265,6 @@ const struct option_rule option_rules[] = {
     {OPTIONS_ALL, 'h', "help", NULL,
      "says this, with the options of the card types given, and ends",
      set_help},
-    {OPTIONS_CARD, 0, "mitm", "SCRIPT", NULL, NULL},
     {0},
 };
 /* clang-format on */
@@ -426,6 +432,7 @@ options_parse(struct options *options, const struct verb *verb, int argc,
     options->port = -1;
     options->passphrase_fd = -1;
     options->timeout_s = TIMEOUT_S;
+    options->mitm_timeout_s = TIMEOUT_S;
     if ((err = walk_arguments(options, verb, &w)) != 0)
         return err;
     if (options->help || options->version)

@@ -21,7 +21,8 @@ struct card_choice {
     bool is_image;
     struct card_setting setting[OPTIONS_SETTINGS_MAX];
     size_t settings;
-    unsigned count; /* --count: so many of them */
+    unsigned count;   /* --count: so many of them */
+    const char *mitm; /* --mitm: its middleman; NULL: none */
 };
 
 /* --fault or --fault-script */
@@ -73,7 +74,8 @@ struct options {
     const char *reader;                  /* exec --name; NULL: not given */
     const char *slot[OPTIONS_SLOTS_MAX]; /* exec --slot */
     size_t slots;
-    unsigned timeout_s; /* exec --timeout */
+    unsigned timeout_s;      /* exec --timeout */
+    unsigned mitm_timeout_s; /* --mitm-timeout */
 
     size_t others; /* exec: how many slots these are */
 

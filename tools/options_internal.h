@@ -39,6 +39,8 @@ int card_set_option(struct options *options, const char *value);
 int card_set_card(struct options *options, const char *value);
 int card_set_reader(struct options *options, const char *value);
 int card_set_share(struct options *options, const char *value);
+int card_set_mitm(struct options *options, const char *value);
+int card_set_mitm_timeout(struct options *options, const char *value);
 int card_set_count(struct options *options, const char *value);
 int card_set_load(struct options *options, const char *value);
 

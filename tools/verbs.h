@@ -23,6 +23,7 @@ extern const struct verb verb_doctor;
 extern const struct verb verb_completion;
 extern const struct verb verb_fault;
 extern const struct verb verb_ctl;
+extern const struct verb verb_mitm;
 
 /* All of them, as help lists them; ends with NULL. */
 extern const struct verb *const verbs[];

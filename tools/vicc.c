@@ -13,9 +13,10 @@
 #include "verbs.h"
 
 const struct verb *const verbs[] = {
-    &verb_run,    &verb_exec,       &verb_apdu,    &verb_new,       &verb_show,
-    &verb_copy,   &verb_snapshot,   &verb_restore, &verb_snapshots, &verb_types,
-    &verb_doctor, &verb_completion, &verb_fault,   &verb_ctl,       NULL,
+    &verb_run,       &verb_exec,  &verb_apdu,     &verb_new,
+    &verb_show,      &verb_copy,  &verb_snapshot, &verb_restore,
+    &verb_snapshots, &verb_types, &verb_doctor,   &verb_completion,
+    &verb_fault,     &verb_ctl,   &verb_mitm,     NULL,
 };
 
 static const struct verb *

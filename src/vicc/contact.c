@@ -8,6 +8,8 @@
 
 #include <vpcd.h>
 
+#include "vicc/middleman.h"
+
 void
 contact_init(struct contact *contact, struct card *card,
              const struct host_observer *observer)
@@ -47,6 +49,49 @@ contact_atr(struct contact *contact)
     return atr;
 }
 
+/* 7816-4:2013 5.6: no precise diagnosis. */
+static int
+answer_6f00(struct buf *response)
+{
+    buf_clear(response);
+    buf_put_u16(response, 0x6F00);
+    return 0;
+}
+
+/* The observer sees what the reader does; the card, what is left of it. */
+static int
+transmit_by_mitm(struct contact *contact, struct bytes command,
+                 struct buf *response)
+{
+    struct mitm *mitm = contact->mitm;
+    struct buf *apdu = mitm_room(mitm);
+    enum vicc_mitm verdict;
+    int err;
+
+    if (!mitm_ask(mitm, true, command, apdu, &verdict))
+        return answer_6f00(response);
+    if (verdict != VICC_MITM_PASS) {
+        buf_put(response, buf_bytes(apdu)); /* nothing, if it was dropped */
+        return 0;
+    }
+    if ((err = card_transmit(contact->card, buf_bytes(apdu), response)) != 0 ||
+        response->n == 0)
+        return err;
+    if (!mitm_ask(mitm, false, buf_bytes(response), apdu, &verdict))
+        return answer_6f00(response);
+    buf_clear(response);
+    buf_put(response, buf_bytes(apdu));
+    return 0;
+}
+
+static int
+transmit(struct contact *contact, struct bytes command, struct buf *response)
+{
+    return contact->mitm != NULL
+               ? transmit_by_mitm(contact, command, response)
+               : card_transmit(contact->card, command, response);
+}
+
 int
 contact_transmit(struct contact *contact, struct bytes command,
                  struct buf *response)
@@ -60,9 +105,9 @@ contact_transmit(struct contact *contact, struct bytes command,
     if (see->command != NULL)
         see->command(see->ctx, command);
     buf_clear(response);
-    if ((err = card_transmit(contact->card, command, response)) != 0)
+    if ((err = transmit(contact, command, response)) != 0)
         return err;
-    if (see->response != NULL)
+    if (see->response != NULL && response->n != 0)
         see->response(see->ctx, buf_bytes(response));
     return 0;
 }

@@ -12,6 +12,7 @@
 
 struct contact {
     struct card *card;
+    struct mitm *mitm; /* between us and the card; NULL: nobody */
     const struct host_observer *see;
     bool powered;
     bool atr_due; /* the observer has not been told since power-up */
@@ -29,7 +30,8 @@ struct bytes contact_atr(struct contact *contact);
 
 /*
  * Runs one command, powering the card first if nobody has; the response
- * replaces what `response` held. 0 or -ENODEV.
+ * replaces what `response` held, and is empty if a middleman has dropped it.
+ * 0 or -ENODEV.
  */
 int contact_transmit(struct contact *contact, struct bytes command,
                      struct buf *response);

@@ -69,6 +69,12 @@ host_address(const struct host *host)
 }
 
 void
+host_set_mitm(struct host *host, struct mitm *mitm)
+{
+    host->contact.mitm = mitm;
+}
+
+void
 host_set_fault(struct host *host, struct fault *fault)
 {
     host->fault = fault;

@@ -48,6 +48,7 @@ struct host_observer {
 };
 
 struct host;
+struct mitm; /* middleman.h */
 
 /*
  * Prepares to serve `card` at `address` (vpcd(7); connect or listen form),
@@ -76,6 +77,9 @@ int host_bind(struct host *host);
  * before host_run().
  */
 void host_set_fault(struct host *host, struct fault *fault);
+
+/* Puts a middleman before the card; borrowed, and called, likewise. */
+void host_set_mitm(struct host *host, struct mitm *mitm);
 
 /*
  * Serves until host_stop(): connects, or listens, and does so again whenever

@@ -53,6 +53,12 @@ play_new(struct card *card, const struct host_observer *observer,
 }
 
 void
+play_set_mitm(struct play *play, struct mitm *mitm)
+{
+    play->contact.mitm = mitm;
+}
+
+void
 play_free(struct play **play)
 {
     if (*play == NULL)

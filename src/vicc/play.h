@@ -26,6 +26,9 @@ struct play;
 int play_new(struct card *card, const struct host_observer *observer,
              struct play **out);
 
+/* Puts a middleman before the card; borrowed until play_free(). */
+void play_set_mitm(struct play *play, struct mitm *mitm);
+
 /* Carries out, or checks, one line of a script. */
 enum play_result play_line(struct play *play, const struct script_line *line);
 

@@ -11,7 +11,8 @@ import subprocess
 from tap import equal, main, test
 
 VERBS = ("run", "exec", "apdu", "new", "show", "copy", "snapshot", "restore",
-         "snapshots", "types", "doctor", "completion", "fault", "ctl")
+         "snapshots", "types", "doctor", "completion", "fault", "ctl",
+         "mitm")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 

@@ -148,7 +148,6 @@ unusable_cards_are_refused(void **state)
     refuse_line(&run_like, "--card ./a --count 2", "is one card");
     refuse_line(&run_like, "--passphrase-fd x", "give a number");
     refuse_line(&run_like, "--force", "does not go with");
-    refuse_line(&run_like, "--mitm x", "not available in this version");
     refuse_line(&run_like, "--reader x", "belongs behind -t relay");
     refuse_line(&run_like, "-t iso7816 --share x", "belongs behind -t relay");
     refuse_line(&run_like, "-t relay --reader x -t iso7816 --reader x",
