@@ -12,7 +12,6 @@
 #include "cards/piv/piv.h"
 
 #define SERIAL_SIZE 16
-#define FORM_KEYCHAIN 0x01
 
 /* Yubico's, which say of a token what its certificates tell. */
 #define OID_VERSION "1.3.6.1.4.1.41482.3.3"
@@ -44,7 +43,7 @@ certify(struct card *card, const struct application_key *key,
     const struct piv_version version = piv_version(card);
     const struct piv_policy policy = piv_policy_of(key);
     const uint8_t policies[] = {policy.pin, policy.touch};
-    const uint8_t form[] = {FORM_KEYCHAIN};
+    const uint8_t form[] = {PIV_FORM};
     uint8_t number[SERIAL_SIZE];
     uint8_t room[8];
     struct buf serial = BUF(room);

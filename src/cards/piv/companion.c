@@ -10,7 +10,6 @@
 #include "cards/piv/piv.h"
 
 #define CAPABILITY_PIV 0x10
-#define FORM_KEYCHAIN 0x01
 #define SERIAL_REQUEST 0x10 /* P1 of API REQUEST */
 
 /* From this version on PIV itself tells the serial number. */
@@ -47,7 +46,7 @@ piv_management_read(struct card *card, const struct capdu *c, struct buf *rsp)
     tlv_put_u8(rsp, 0x01, CAPABILITY_PIV); /* there is */
     tlv_put(rsp, 0x02, piv_serial(card));
     tlv_put_u8(rsp, 0x03, CAPABILITY_PIV); /* and switched on */
-    tlv_put_u8(rsp, 0x04, FORM_KEYCHAIN);
+    tlv_put_u8(rsp, 0x04, PIV_FORM);
     tlv_put(rsp, 0x05, BYTES(version.number));
     tlv_put_u8(rsp, 0x08, 0); /* flags */
     tlv_put_u8(rsp, 0x0A, 0); /* not locked */

@@ -57,14 +57,6 @@ piv_slot_is_key(uint8_t slot)
     return slot != PIV_ADMIN && piv_reference(slot).n != 0;
 }
 
-uint8_t
-piv_slot_pin_policy(uint8_t slot)
-{
-    return slot == 0x9C                              ? PIN_ALWAYS
-           : slot == 0x9E || slot == PIV_ATTESTATION ? PIN_NEVER
-                                                     : PIN_ONCE;
-}
-
 bool
 piv_algorithm_spec(uint8_t id, struct pkey_spec *spec)
 {
@@ -104,7 +96,11 @@ piv_policy_of(const struct application_key *key)
 struct piv_policy
 piv_policy_default(uint8_t slot, uint8_t origin)
 {
-    return (struct piv_policy){piv_slot_pin_policy(slot), TOUCH_NEVER, origin};
+    uint8_t pin = slot == 0x9C                              ? PIN_ALWAYS
+                  : slot == 0x9E || slot == PIV_ATTESTATION ? PIN_NEVER
+                                                            : PIN_ONCE;
+
+    return (struct piv_policy){pin, TOUCH_NEVER, origin};
 }
 
 bool

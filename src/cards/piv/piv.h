@@ -20,6 +20,7 @@
 #define PIV_PIN_SIZE 8 /* 800-73-4 part 2, 2.4.3: always, padded with FF */
 #define PIV_TRIES 3
 #define PIV_TRIES_MAX 15
+#define PIV_FORM 0x01 /* a token on a key ring, as tools are told */
 
 /* Objects that the card itself knows, by tag; data.c has all. */
 #define PIV_DISCOVERY 0x7E
@@ -35,7 +36,7 @@
 #define TAG_TOUCH_POLICY 0xAB
 #define POLICY_MAX 3
 
-/* Key references, 800-73-4 part 1 table 4; the slots are piv_slot_*. */
+/* Key references, 800-73-4 part 1 table 4; key.c has all slots. */
 enum {
     PIV_PIN = 0x80,
     PIV_PUK = 0x81,
@@ -103,9 +104,8 @@ sw_t piv_check_admin(struct card *card, const struct capdu *c);
 /* As sw_from_errno(), but for 6A80: what the command gave cannot be. */
 sw_t piv_sw_of(int err);
 
-/* key.c. A private key may be in that slot; what its PIN policy is then. */
+/* key.c. A private key may be in that slot. */
 bool piv_slot_is_key(uint8_t slot);
-uint8_t piv_slot_pin_policy(uint8_t slot);
 
 /* As application_key() wants it; borrowed for ever. Empty for no slot. */
 struct bytes piv_reference(uint8_t slot);
