@@ -218,6 +218,34 @@ static const struct rule own_rules[] = {
     {0},
 };
 
+/* Cryptoflex, classes C0 and F0. */
+static const struct rule cryptoflex_rules[] = {
+    {'a', 0x20, ANY,  0x00, ANY,  0x00, "CHV %c"},
+    {'a', 0x24, ANY,  0x00, ANY,  0x00, "CHV %c"},
+    {'a', 0x2A, ANY,  0x00, ANY,  0x00, "key %c"},
+    {'a', 0x2C, ANY,  0x00, ANY,  0x00, "CHV %c"},
+    {'a', 0x46, ANY,  0x00, 0xFF, 0x40, "key %r, 512 bits"},
+    {'a', 0x46, ANY,  0x00, 0xFF, 0x60, "key %r, 768 bits"},
+    {'a', 0x46, ANY,  0x00, 0xFF, 0x80, "key %r, 1024 bits"},
+    {'a', 0x46, ANY,  0x00, 0xFF, 0x00, "key %r, 2048 bits"},
+    {'a', 0x82, ANY,  0x00, ANY,  0x00, "key %c"},
+    {'a', 0x88, ANY,  0x00, ANY,  0x00, "key %c"},
+    {'a', 0xB0, ANY,  0x00, ANY,  0x00, "offset %o"},
+    {'a', 0xB2, ANY,  0x00, 0xFF, 0x00, "first record"},
+    {'a', 0xB2, ANY,  0x00, 0xFF, 0x01, "last record"},
+    {'a', 0xB2, ANY,  0x00, 0xFF, 0x02, "next record"},
+    {'a', 0xB2, ANY,  0x00, 0xFF, 0x03, "previous record"},
+    {'a', 0xB2, ANY,  0x00, 0xFF, 0x04, "record %r"},
+    {'a', 0xD6, ANY,  0x00, ANY,  0x00, "offset %o"},
+    {'a', 0xDC, ANY,  0x00, 0xFF, 0x00, "first record"},
+    {'a', 0xDC, ANY,  0x00, 0xFF, 0x01, "last record"},
+    {'a', 0xDC, ANY,  0x00, 0xFF, 0x02, "next record"},
+    {'a', 0xDC, ANY,  0x00, 0xFF, 0x03, "previous record"},
+    {'a', 0xDC, ANY,  0x00, 0xFF, 0x04, "record %r"},
+    {'a', 0xE0, ANY,  0x00, ANY,  0x00, "records: %c"},
+    {0},
+};
+
 /* Which of them belong to which command. */
 static const struct {
     uint8_t ins;
@@ -309,6 +337,8 @@ command_p1p2(const struct capdu *c, char text[MEANING_MAX])
     size_t i, set;
 
     text[0] = '\0';
+    if (c->cla == 0xC0 || c->cla == 0xF0)
+        put_rules(cryptoflex_rules, c->ins, c, text);
     if (!capdu_is_interindustry(c))
         return text;
     put_rules(own_rules, c->ins == 0x47 ? 0x46 : c->ins, c, text);
