@@ -27,6 +27,22 @@ def status_and_readers():
         "PIN tries left:\t3")
 
 
+@card("version=4.3.5", "serial=87654321", more=NAME)
+def an_older_token_tells_its_serial_number_elsewhere():
+    has(tool("-a", "version"), "Application version 4.3.5 found.")
+    has(tool("-a", "status"), "Serial Number:\t87654321", "Slot 9a:")
+
+
+@card("contactless=yes", more=NAME)
+def without_contacts_little_is_to_be_seen():
+    said = tool("-a", "status")
+    has(said, "CCC:\tNo data available", "Slot 9e:")
+    lacks(said, "Slot 9a:", "Slot 9c:", "Slot 9d:")
+    keep_certificate("9e", "cert.pem")
+    tests_signature("9e", "cert.pem")
+    tool("-a", "verify-pin", "-P", "123456", status=1)
+
+
 def tests_signature(slot, cert, *before):
     has(tool(*before, "-a", "test-signature", "-s", slot, "-i", cert),
         "Successful")
