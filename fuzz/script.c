@@ -116,8 +116,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r->bytes = BUF(r->bytes_room);
     if (size > 0 && data[0] == 'c')
         script_reader_casual(reader);
+    if (size > 0 && data[0] == '#')
+        script_reader_comments(reader);
     while ((got = script_next(reader, &line, &r->error)) != 0) {
         assert(got == 1 || got == -EINVAL);
+        assert(got != 1 || line->what != SCRIPT_NOTHING ||
+               line->comment.n != 0);
         if (got == 1)
             check_line(r, line);
         else

@@ -331,6 +331,18 @@ put_rules(const struct rule *rule, uint8_t ins, const struct capdu *c,
     }
 }
 
+/* GET DATA, PUT DATA: the object that P1-P2 are the tag of, 11.6. */
+static void
+put_object_name(const struct capdu *c, char *text)
+{
+    uint32_t tag = c->p1 == 0 ? c->p2 : (uint32_t)(c->p1 << 8 | c->p2);
+    const struct tag_meaning *meaning = tag_find(IN_ANYTHING, tag);
+
+    if ((c->ins == 0xCA || c->ins == 0xCC || c->ins == 0xDA) &&
+        (c->p1 == 0 || c->p1 >= 0x40) && meaning != NULL)
+        append(meaning->name, c, text);
+}
+
 const char *
 command_p1p2(const struct capdu *c, char text[MEANING_MAX])
 {
@@ -346,6 +358,7 @@ command_p1p2(const struct capdu *c, char text[MEANING_MAX])
         for (set = 0; rule_sets[i].ins == c->ins && set < 2; set++)
             if (rule_sets[i].sets[set] != NULL)
                 put_rules(rule_sets[i].sets[set], 0, c, text);
+    put_object_name(c, text);
     return text;
 }
 

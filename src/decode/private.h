@@ -101,6 +101,7 @@ enum value_format {
     VALUE_COMPACT, /* security attribute, compact format */
     VALUE_OID,
     VALUE_SW,
+    VALUE_TAGS,   /* a tag list */
     VALUE_NESTED, /* objects, whatever bit 6 of the tag says */
 };
 

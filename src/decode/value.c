@@ -238,6 +238,20 @@ add_sw(char *text, struct bytes b)
         add(text, "%s", words_of_sw(sw, words, sizeof(words)));
 }
 
+/* The names of those that have one. */
+static void
+add_tags(char *text, struct bytes b)
+{
+    const struct tag_meaning *meaning;
+    uint32_t tag;
+
+    while (tlv_take_tag(&b, &tag)) {
+        meaning = tag_find(IN_ANYTHING, tag);
+        if (meaning != NULL)
+            add(text, "%s%s", text[0] == '\0' ? "" : ", ", meaning->name);
+    }
+}
+
 const char *
 value_words(const struct tag_meaning *meaning, struct bytes value,
             struct bytes among, char text[MEANING_MAX])
@@ -277,6 +291,9 @@ value_words(const struct tag_meaning *meaning, struct bytes value,
         break;
     case VALUE_SW:
         add_sw(text, value);
+        break;
+    case VALUE_TAGS:
+        add_tags(text, value);
         break;
     case VALUE_HEX:
     case VALUE_NESTED:

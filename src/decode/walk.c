@@ -141,6 +141,7 @@ take_comment(struct walk *w, const struct script_line *line)
 static void
 find_name(struct walk *w)
 {
+    static const char unknown[] = "unknown command";
     const struct message *m = &w->command;
     struct bytes comment =
         bytes_of(w->comment, w->comment_line == 0 ? 0 : w->comment_n);
@@ -159,8 +160,9 @@ find_name(struct walk *w)
         w->name = bytes_of(w->name_room, comment.n);
     }
     if (w->name.n == 0)
-        w->name = bytes_of("unknown command", 15);
-    if (bytes_equal(comment, w->name))
+        w->name = bytes_of(unknown, strlen(unknown));
+    if (bytes_equal(comment, w->name) ||
+        bytes_equal(comment, bytes_of(unknown, strlen(unknown))))
         w->comment_line = 0;
     tell_comment(w);
 }

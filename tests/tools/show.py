@@ -79,7 +79,9 @@ def commands_are_told_in_words(place):
         "P1-P2   SET; to compute, decipher, authenticate itself, agree on "
         "keys; key agreement template",
         "80 algorithm: 02",
-        "P1-P2   in the current DF", "53 discretionary data, 9 bytes",
+        "P1-P2   in the current DF",
+        "5C tag list: 5FC105 = PIV authentication certificate",
+        "53 discretionary data, 9 bytes",
         "70 certificate", "24: GET DATA 80CAFFFF -> 6D00",
         "26: unknown command C0A40000 -> no answer",
         "27: reset", 'record 1', '"vicc ~1"',
@@ -138,6 +140,8 @@ def what_a_trace_is_made_of(place):
     equal(shown(place, TRACE[:-1]), shown(place, TRACE))
     has(shown(place, "\ufeff\n\n > 00A4000C023F00"), "SELECT")
     equal(shown(place, "\n\n"), "")
+    has(shown(place, "> 00CA004F00\n"),
+        "P1-P2   data object 4F; application identifier\n")
     long = "> 00D60000 00FFF8" + "00" * 65528 + "\n< 9000\n"
     has(shown(place, long), "UPDATE BINARY 00D60000 -> 9000")
     status, out, said = place.run(
