@@ -153,11 +153,12 @@ tell_expanded(struct bytes value, struct access_words *out)
     return true;
 }
 
+/* 85: of card types that have rules of their own. */
 bool
 access_is_attribute(uint32_t tag)
 {
-    return tag == 0x86 || tag == 0x8B || tag == 0x8C || tag == 0x8E ||
-           tag == 0xA0 || tag == 0xA1 || tag == 0xAB;
+    return tag == 0x85 || tag == 0x86 || tag == 0x8B || tag == 0x8C ||
+           tag == 0x8E || tag == 0xA0 || tag == 0xA1 || tag == 0xAB;
 }
 
 void

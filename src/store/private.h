@@ -120,7 +120,7 @@ int source_read_meta(struct store *store, struct store_error *error);
 /* ---- seal.c ---- */
 
 /* Is the body of such an object private? */
-bool seal_covers(const struct seal *seal, enum object_kind kind);
+bool seal_covers(const struct seal *seal, uint32_t kind, struct bytes head);
 
 /* A new key from a passphrase, and what to keep of it. */
 int seal_make(struct seal *seal, struct bytes passphrase);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include <vicc/hex.h>
+#include <vicc/tlv.h>
 #include <vicc/wipe.h>
 
 #include "crypto/random.h"
@@ -27,12 +28,24 @@
 
 #define AAD_MAX 2048
 
+/* Bits of the file descriptor byte. */
+#define EF_CATEGORY 0x38
+#define EF_INTERNAL 0x08
+
 static const uint8_t check_aad[] = "vicc image";
 
+/* Of files only those of the card's own use, ISO/IEC 7816-4:2013 7.4.5. */
 bool
-seal_covers(const struct seal *seal, enum object_kind kind)
+seal_covers(const struct seal *seal, uint32_t kind, struct bytes head)
 {
-    return seal->is_on && kind != OBJECT_FILE;
+    struct tlv t;
+
+    if (!seal->is_on || kind > OBJECT_ENVIRONMENT)
+        return false;
+    if (kind != OBJECT_FILE)
+        return true;
+    return tlv_find(head, 0x82, &t) && t.value.n != 0 &&
+           (t.value.p[0] & EF_CATEGORY) == EF_INTERNAL;
 }
 
 static int

@@ -186,8 +186,7 @@ take_object(struct store *store, sqlite3_stmt *row, struct card_object *object)
     };
     if (object->parent == 0 && sqlite3_column_int64(row, 1) != 0)
         return -EBADMSG;
-    if (object->kind == UINT32_MAX ||
-        !seal_covers(&store->seal, (enum object_kind)object->kind))
+    if (!seal_covers(&store->seal, object->kind, object->head))
         return 1;
     if (!store->seal.is_open)
         return -ENOKEY;

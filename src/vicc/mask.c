@@ -115,6 +115,9 @@ find_secret(const struct mask *mask, const struct capdu *c)
     if (mask->secret_file && (c->cla == 0xC0 || c->cla == 0xF0))
         if (c->ins == 0xB0 || c->ins == 0xD0 || c->ins == 0xD6)
             return c->ins == 0xB0 ? SECRET_ANSWER : SECRET_DATA;
+    /* It signs and decrypts by one command, of 2048 bits in a chain. */
+    if (c->ins == 0x88 && (c->cla == 0xC0 || c->chained))
+        return SECRET_ANSWER;
     for (i = 0; i < sizeof(secret_commands) / sizeof(secret_commands[0]); i++)
         if (fits(&secret_commands[i], c))
             return secret_commands[i].secret;

@@ -13,7 +13,7 @@ src/crypto  base/|crypto/                       BASE|vicc/crypto/
 src/cos     base/|iso7816/|crypto/|cos/         vicc/
 src/cards   script/|cards/                              vicc/
 src/script  base/|script/                       BASE
-src/store   base/|crypto/|cos/keep.h|cos/state.h|store/  BASE|vicc/crypto/|vicc/card.h
+src/store   base/|crypto/|cos/keep.h|cos/state.h|store/  BASE|vicc/crypto/|vicc/card.h|vicc/tlv.h
 src/profile base/|crypto/|cos/keep.h|profile/ vicc/
 src/fault   base/|script/|vpcd/|fault/          BASE|vpcd.h
 src/vicc    base/|fault/|script/|vpcd/|vicc/    BASE|ISO7816|vpcd.h|vicc/card.h|vicc/type.h

@@ -306,6 +306,27 @@ def keys_are_sealed(place):
 
 
 @test
+def secret_files_are_sealed(place):
+    """What a Cryptoflex card has in files: PINs, DES keys and RSA keys."""
+    given = passphrase(place)
+    key, pin = bytes.fromhex("2C15E526E93E8A19"), b"86427531"
+    commands = ("F02A000108" + key.hex(),
+                "F0E0000010FFFF0017000001FF00F0FF0103000000",
+                "C0D6000017FFFFFF" + pin.hex() + "0303" + pin.hex() + "0A0A",
+                "C0200001083030303030303030", "C020000108" + pin.hex())
+    expected = ["9000", "9000", "9000", "63C2", "9000"]
+    for name, sealed in ("plain", ()), ("card", given):
+        image = new(place, "-t", "cryptoflex", *sealed, name=name)
+        equal(answers(place, image, *commands, args=sealed), expected)
+        data = image.read_bytes()
+        equal((pin in data, key in data), (name == "plain",) * 2, name)
+    equal(answers(place, image, commands[-1], args=given), ["9000"])
+    status, out, said = place.run("show", image, "--profile", *given)
+    equal(status, 0, said)
+    assert pin.hex() not in out.lower() and key.hex() not in out.lower(), out
+
+
+@test
 def the_passphrase_is_asked_for_or_given(place):
     given = passphrase(place)
     image = new(place, *given)

@@ -167,6 +167,27 @@ files_of_secrets_are_hidden(void **state)
     assert_string_equal(COMMAND(&mask, "00D600000131"), "00D600000131");
 }
 
+/* Nobody can tell what RSA on such a card was for. */
+static void
+raw_rsa_is_hidden(void **state)
+{
+    struct mask mask = {0};
+
+    (void)state;
+    COMMAND(&mask, "C0880000020102");
+    assert_string_equal(RESPONSE(&mask, "6102"), "6102");
+    COMMAND(&mask, "C0C0000002");
+    assert_string_equal(RESPONSE(&mask, "03049000"), "****9000");
+    assert_string_equal(COMMAND(&mask, "1088000001 01"), "108800000101");
+    RESPONSE(&mask, "9000");
+    COMMAND(&mask, "0088000001 02");
+    RESPONSE(&mask, "6102");
+    COMMAND(&mask, "C0C0000002");
+    assert_string_equal(RESPONSE(&mask, "03049000"), "****9000");
+    COMMAND(&mask, "0088000001 02 00");
+    assert_string_equal(RESPONSE(&mask, "03049000"), "03049000");
+}
+
 static void
 reveals_when_asked(void **state)
 {
@@ -183,4 +204,5 @@ UNIT_MAIN(cmocka_unit_test(pins_and_keys_are_hidden),
           cmocka_unit_test(decrypted_data_is_hidden),
           cmocka_unit_test(agreed_secrets_are_hidden),
           cmocka_unit_test(files_of_secrets_are_hidden),
+          cmocka_unit_test(raw_rsa_is_hidden),
           cmocka_unit_test(reveals_when_asked))

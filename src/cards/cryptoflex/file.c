@@ -26,6 +26,9 @@ enum {
     NEW_MAX,
 };
 
+/* Bits of the file descriptor byte besides the type, 7816-4:2013 7.4.5. */
+#define INTERNAL 0x08
+#define SHAREABLE 0x40
 #define STATUS_VALID 0x01
 #define LIFE_INVALIDATED 0x04
 #define LIFE_VALID 0x05
@@ -35,7 +38,8 @@ size_of(const struct file *file)
 {
     uint16_t size = 0;
 
-    bytes_u16(cryptoflex_parameter(file, 0x80), &size);
+    if (!bytes_u16(cryptoflex_parameter(file, 0x80), &size))
+        bytes_u16(cryptoflex_parameter(file, 0x81), &size); /* of a DF */
     return size;
 }
 
@@ -186,20 +190,42 @@ record_size(struct bytes data)
                : 0;
 }
 
+/*
+ * PINs and keys: files of the card's own use, which are kept and shown as such.
+ * On these cards nobody sees that.
+ */
+static bool
+is_secret(struct bytes data)
+{
+    static const uint16_t fids[] = {FID_CHV1, FID_INTERNAL_KEYS,
+                                    FID_EXTERNAL_KEYS, FID_PRIVATE_KEYS,
+                                    FID_CHV2};
+    uint16_t fid = 0;
+    size_t i = 0;
+
+    bytes_u16(bytes_slice(data, NEW_FID, 2), &fid);
+    while (i < sizeof(fids) / sizeof(fids[0]) && fids[i] != fid)
+        i++;
+    return i < sizeof(fids) / sizeof(fids[0]) && data.p[NEW_TYPE] != TYPE_DF;
+}
+
 /* What ISO/IEC 7816-4 says of a file, from what the command says. */
 static void
 put_parameters(struct bytes data, struct buf *fcp)
 {
     uint8_t type = data.p[NEW_TYPE];
-    const uint8_t descriptor[] = {type, 0, 0,
-                                  data.n == NEW_MAX ? data.p[NEW_RECORD] : 0};
+    const uint8_t descriptor[] = {
+        (uint8_t)(type | SHAREABLE | (is_secret(data) ? INTERNAL : 0)), 0, 0,
+        record_size(data)};
     size_t header;
 
-    tlv_put(fcp, 0x80, bytes_slice(data, NEW_SIZE, 2));
+    tlv_put(fcp, type == TYPE_DF ? 0x81 : 0x80, bytes_slice(data, NEW_SIZE, 2));
     tlv_put(fcp, 0x82,
             bytes_slice(BYTES(descriptor), 0,
                         type == TYPE_FIXED || type == TYPE_CYCLIC ? 4 : 1));
     tlv_put(fcp, 0x83, bytes_slice(data, NEW_FID, 2));
+    if (type != TYPE_DF)
+        tlv_put(fcp, 0x88, bytes_of(NULL, 0)); /* no short identifier */
     tlv_put_u8(fcp, 0x8A,
                data.p[NEW_STATUS] == 0 ? LIFE_INVALIDATED : LIFE_VALID);
     header = tlv_open(fcp, 0x85);
@@ -235,7 +261,7 @@ cryptoflex_create(struct card *card, const struct capdu *c, struct buf *rsp)
     static const uint8_t types[] = {TYPE_TRANSPARENT, TYPE_FIXED, TYPE_VARIABLE,
                                     TYPE_CYCLIC, TYPE_DF};
     struct file *parent = cos_current_df(card, c);
-    uint8_t room[32];
+    uint8_t room[40];
     struct buf fcp = BUF(room);
     sw_t sw;
 
