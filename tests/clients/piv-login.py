@@ -8,47 +8,15 @@ import os
 import pwd
 import subprocess
 
+import sshd
 from harness import until
 from piv import OPENSC, card, has, main, run, write
 
-PASSWORD = "#!/bin/sh\necho 123456\n"
-
-
-def give_pin():
-    """For ssh, which has no terminal here: the environment of a program that
-    asks for the PIN."""
-    write("askpass", PASSWORD)
-    os.chmod("askpass", 0o700)
-    return {"SSH_ASKPASS": os.path.abspath("askpass"),
-            "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":none"}
-
-
-class Sshd:
-    """One connection to a server of our own, through its standard input."""
-
-    def __init__(self):
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host_key")
-        here = os.getcwd()
-        write("sshd_config", f"HostKey {here}/host_key\nPidFile none\n"
-              f"AuthorizedKeysFile {here}/authorized_keys\nStrictModes no\n"
-              "UsePAM no\nPasswordAuthentication no\nPubkeyAuthentication yes\n"
-              "KbdInteractiveAuthentication no\nPermitRootLogin yes\n"
-              "LogLevel VERBOSE\nAuthenticationMethods publickey\n")
-        self.command = f"/usr/sbin/sshd -i -e -f {here}/sshd_config"
-        # As root it wants a directory that only its service makes.
-        if os.getuid() == 0 and not os.path.isdir("/run/sshd"):
-            write("sshd", "#!/bin/sh\nmount -t tmpfs none /run\n"
-                  f"mkdir /run/sshd\nexec {self.command}\n")
-            self.command = "unshare -m sh ./sshd"
-
-    def login(self, *options, status=0, env=None):
-        return run("ssh", "-F", "none", "-o",
-                   f"ProxyCommand {self.command} 2>>sshd.log",
-                   "-o", "StrictHostKeyChecking no", "-o",
-                   "UserKnownHostsFile /dev/null", "-o",
-                   "IdentityFile no-such-file", *options,
-                   f"{getpass.getuser()}@card", "echo logged in",
-                   status=status, env=env)
+def login(*options, status=0, env=None):
+    """Of whoever is in authorized_keys."""
+    server = sshd.make(os.getcwd())
+    return run("ssh", "-F", "ssh_config", *options, "server",
+               "echo logged in", status=status, env={**server, **(env or {})})
 
 
 @card("keys=rsa2048")
@@ -56,12 +24,8 @@ def ssh_by_an_rsa_key():
     keys = run("ssh-keygen", "-D", OPENSC)
     has(keys, "ssh-rsa ", "PIV AUTH pubkey")
     write("authorized_keys", keys.splitlines()[0] + "\n")
-    server = Sshd()
-    server.login("-o", f"PKCS11Provider {OPENSC}", status=255,
-                 env={"SSH_ASKPASS": "/bin/false",
-                      "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":none"})
-    has(server.login("-o", f"PKCS11Provider {OPENSC}", env=give_pin()),
-        "logged in")
+    login("-I", OPENSC, status=255, env={"SSH_ASKPASS": "/bin/false"})
+    has(login("-I", OPENSC), "logged in")
 
 
 @card("keys=p256")
@@ -69,8 +33,7 @@ def ssh_by_an_elliptic_key():
     keys = run("ssh-keygen", "-D", OPENSC)
     has(keys, "ecdsa-sha2-nistp256 ")
     write("authorized_keys", keys.splitlines()[0] + "\n")
-    has(Sshd().login("-o", f"PKCS11Provider {OPENSC}", env=give_pin()),
-        "logged in")
+    has(login("-I", OPENSC), "logged in")
 
 
 @card()
@@ -81,10 +44,11 @@ def ssh_through_an_agent():
          os.path.abspath("agent")], stdout=subprocess.DEVNULL)
     try:
         until(lambda: os.path.exists("agent"), "an agent")
-        env = {"SSH_AUTH_SOCK": os.path.abspath("agent"), **give_pin()}
+        env = {"SSH_AUTH_SOCK": os.path.abspath("agent"),
+               **sshd.make(os.getcwd())}
         has(run("ssh-add", "-s", OPENSC, env=env), "Card added")
         has(run("ssh-add", "-l", env=env), "RSA")
-        has(Sshd().login(env=env), "logged in")
+        has(login(env=env), "logged in")
     finally:
         agent.terminate()
         agent.wait()

@@ -59,6 +59,20 @@ def pkcs11_tool_tests_rsa_3072():
                            "key 3 (CARD AUTH key)", "SHA256-RSA-PKCS: OK")
 
 
+def make_rsa_4096():
+    openssl("genrsa", "-out", "key.pem", "4096")
+
+
+@card("9a.key=key.pem", prepare=make_rsa_4096)
+def rsa_4096_is_seen():
+    """This version has no algorithm of that size to sign by."""
+    has(run("pkcs15-tool", "--list-keys"), "Private RSA Key [PIV AUTH key]",
+        "ModLength      : 4096")
+    run("pkcs15-tool", "--read-certificate", "01", "-o", "cert.pem")
+    equal(openssl("x509", "-in", "cert.pem", "-noout", "-pubkey"),
+          openssl("pkey", "-in", "key.pem", "-pubout"), "its certificate")
+
+
 def signs_with(bits, mechanism, digest, key_id, *login):
     """A signature by pkcs11-tool, which openssl verifies."""
     write("data", f"signed by key {key_id}")

@@ -4,7 +4,6 @@
 """The commands of docs/piv.md, as they stand there, in one shell. Only the port
 of its server is another, and the host `server` is an sshd of our own."""
 
-import getpass
 import os
 import re
 import signal
@@ -12,6 +11,7 @@ import socket
 import subprocess
 
 import harness
+import sshd
 from harness import equal, main, path, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -33,48 +33,26 @@ def free_port():
         return str(listener.getsockname()[1])
 
 
-def write(name, text, mode=0o600):
-    with open(path(name), "w", encoding="utf-8") as f:
-        f.write(text)
-    os.chmod(path(name), mode)
-
-
-def make_server():
-    """What `ssh server` reaches."""
-    here = harness.directory
-    sshd = f"/usr/sbin/sshd -i -f {here}/sshd_config"
-    write("sshd", f"""#!/bin/sh
-if [ "$(id -u)" = 0 ] && ! [ -d /run/sshd ]; then
-    mount -t tmpfs none /run && mkdir /run/sshd
-fi
-exec {sshd}
-""")
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
-                    path("host_key")], check=True)
-    write("sshd_config", f"HostKey {here}/host_key\nPidFile none\n"
-          f"AuthorizedKeysFile {here}/authorized_keys\nStrictModes no\n"
-          "UsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\n")
-    private = "unshare -m " if os.getuid() == 0 else ""
-    write("ssh_config", f"Host server\nUser {getpass.getuser()}\n"
-          f"ProxyCommand {private}sh {here}/sshd 2>/dev/null\n"
-          "StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n"
-          "IdentityFile no-such-file\n")
+def make_programs():
+    """The vicc of this test, and an ssh that knows our server."""
     os.mkdir(path("bin"))
     os.symlink(os.environ["VICC"], path("bin/vicc"))
-    write("bin/ssh", f"#!/bin/sh\nexec /usr/bin/ssh -n -F {here}/ssh_config "
-          "\"$@\"\n", 0o700)
-    write("askpass", "#!/bin/sh\necho 123456\n", 0o700)
+    with open(path("bin/ssh"), "w", encoding="utf-8") as f:
+        f.write(f"#!/bin/sh\nexec /usr/bin/ssh -n -F {path('ssh_config')} "
+                "\"$@\"\n")
+    os.chmod(path("bin/ssh"), 0o700)
 
 
 @test(deadline=120)
 def all_commands_of_the_page():
-    make_server()
-    write("script", listings().replace("8443", free_port()))
-    env = {**os.environ, "HOME": harness.directory, "LC_ALL": "C.UTF-8",
+    env = {**os.environ, **sshd.make(harness.directory),
+           "HOME": harness.directory, "LC_ALL": "C.UTF-8",
            "PATH": path("bin") + os.pathsep + os.environ["PATH"],
-           "SSH_ASKPASS": path("askpass"), "SSH_ASKPASS_REQUIRE": "force",
-           "DISPLAY": ":none", "GIT_CONFIG_NOSYSTEM": "1"}
+           "GIT_CONFIG_NOSYSTEM": "1"}
     env.pop("SSH_AUTH_SOCK", None)
+    make_programs()
+    with open(path("script"), "w", encoding="utf-8") as f:
+        f.write(listings().replace("8443", free_port()))
     with open(path("output"), "w+", encoding="utf-8",
               errors="replace") as output:
         # For those that ask for the PIN where there is no terminal.

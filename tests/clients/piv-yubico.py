@@ -205,4 +205,12 @@ def ykcs11_lists_and_signs():
                     "signature", "data"), "Verified OK")
 
 
+@card(more=NAME)
+def ykcs11_tests_without_an_error():
+    text = p11("--test", "--login", "--pin", "123456")
+    has(text, "No errors", "key 0 (Private key for PIV Authentication)",
+        "key 2 (Private key for Key Management)", "SHA256-RSA-PKCS: OK")
+    lacks(text, "FAILED", "ERR", "rror:")
+
+
 main()
