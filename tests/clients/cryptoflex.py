@@ -11,8 +11,8 @@ import hashlib
 import os
 
 from harness import equal, main, path, test
-from flex import (MODULE, PIN, PUK, SO, USAGE, Card, has, make_files, openssl,
-                  pin, program)
+from flex import (MODULE, PIN, PUK, SO, USAGE, Card, has, listings, make_files,
+                  openssl, pin, program)
 
 MESSAGE = b"what was signed"
 DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")  # SHA-256
@@ -269,6 +269,16 @@ def a_third_key_does_not_fit():
         card.init("-G", "rsa/1024", "-a", "01", "-i", number, "--pin", PIN)
     has(card.init("-G", "rsa/1024", "-a", "01", "-i", "43", "--pin", PIN,
                   status=None), "Not enough memory on card")
+
+
+@test(deadline=60)
+def all_commands_of_the_page():
+    os.mkdir(path("bin"))
+    os.symlink(os.environ["VICC"], path("bin/vicc"))
+    search = path("bin") + os.pathsep + os.environ["PATH"]
+    text = program("sh", stdin=listings("docs/cryptoflex.md"),
+                   cwd=os.path.dirname(path("bin")), env={"PATH": search})
+    has(text, "Cryptoflex 32K e-gate", "PIN [me]", "Verified OK")
 
 
 main()

@@ -5,6 +5,7 @@ world for each. OpenSC leaves the driver of these cards out unless it is told.""
 
 import glob
 import os
+import re
 import subprocess
 
 from harness import path
@@ -21,11 +22,11 @@ def has(text, *parts):
         assert part in text, f"no {part!r} in:\n{text}"
 
 
-def program(*run, stdin="", status=0, env=()):
+def program(*run, stdin="", status=0, env=(), cwd=None):
     """What it prints; `status` None: whatever but 0."""
     done = subprocess.run(
         run, input=stdin, capture_output=True, text=True, timeout=60,
-        check=False, env={**os.environ, "OPENSC_DRIVER": "flex", **dict(env)})
+        check=False, cwd=cwd, env={**os.environ, "OPENSC_DRIVER": "flex", **dict(env)})
     text = done.stdout + done.stderr
     assert (done.returncode != 0 if status is None else
             done.returncode == status), \
@@ -94,3 +95,15 @@ def make_files():
     openssl("pkcs12", "-export", "-passout", "pass:secret", "-inkey",
             path("user.key"), "-in", path("user.crt"), "-certfile",
             path("ca.crt"), "-out", path("user.p12"))
+
+
+def listings(page):
+    """A script of all commands of a page, which says at which line it is."""
+    with open(f"{os.path.dirname(os.path.abspath(__file__))}/../../{page}",
+              encoding="utf-8") as f:
+        text = f.read()
+    script = "set -eu\n"
+    for block in re.finditer(r"^```sh\n(.*?)^```", text, re.M | re.S):
+        line = text.count("\n", 0, block.start(1)) + 1
+        script += f"echo '--- line {line}' >&2\n{block[1]}"
+    return script
