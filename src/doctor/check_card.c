@@ -57,12 +57,12 @@ check_card_atr(const struct facts *f, struct findings *out)
 }
 
 static void
-say_silent(const struct fact_reader *r, unsigned slot, struct findings *out)
+say_silent(const struct fact_slot *slot, struct findings *out)
 {
     struct finding *finding = finding_add(
         out, LEVEL_FAULT,
         "a program is connected to slot %u of \"%s\", but no card is seen",
-        slot, r->entry.name);
+        slot->number, slot->reader->entry.name);
 
     finding_why(finding, "It has sent no answer to reset. The reader waits "
                          "10 seconds for it, then hangs up; a program that is "
@@ -78,21 +78,15 @@ say_silent(const struct fact_reader *r, unsigned slot, struct findings *out)
 void
 check_card_silent(const struct facts *f, struct findings *out)
 {
-    unsigned n;
-    size_t i;
+    struct fact_slot slot = {0};
 
-    for (i = 0; i < f->readers; i++) {
-        const struct fact_reader *r = &f->reader[i];
+    while (facts_next_slot(f, &slot)) {
+        const struct fact_seen *seen =
+            facts_find_seen(f, slot.reader, slot.number);
 
-        if (!r->is_virtual || !r->address_fits || !r->addr.listen)
-            continue;
-        for (n = 0; n < r->addr.slots; n++) {
-            const struct fact_seen *seen = facts_find_seen(f, r, n);
-
-            if (seen != NULL && (seen->state & FACTS_EMPTY) &&
-                facts_connections(f, r, n) > 0)
-                say_silent(r, n, out);
-        }
+        if (seen != NULL && (seen->state & FACTS_EMPTY) &&
+            facts_connections(f, &slot) > 0)
+            say_silent(&slot, out);
     }
 }
 

@@ -63,26 +63,18 @@ say_taken(const struct fact_reader *r, unsigned port, const char *holder,
 void
 check_port_taken(const struct facts *f, struct findings *out)
 {
-    struct vpcd_addr slot;
+    const struct fact_reader *told = NULL; /* once is enough */
+    struct fact_slot slot = {0};
     char holder[160];
-    unsigned n;
-    size_t i;
 
-    for (i = 0; i < f->readers; i++) {
-        const struct fact_reader *r = &f->reader[i];
-
-        if (!r->is_virtual || !r->address_fits || !r->addr.listen ||
-            r->addr.kind != ADDR_TCP)
+    while (facts_next_slot(f, &slot)) {
+        if (slot.addr.kind != ADDR_TCP || slot.reader == told)
             continue;
-        for (n = 0; n < r->addr.slots; n++) {
-            if (!addr_for_slot(&r->addr, n, &slot))
-                break;
-            find_taker(f, slot.port, holder, sizeof(holder));
-            if (holder[0] != '\0') {
-                say_taken(r, slot.port, holder, out);
-                break;
-            }
-        }
+        find_taker(f, slot.addr.port, holder, sizeof(holder));
+        if (holder[0] == '\0')
+            continue;
+        say_taken(slot.reader, slot.addr.port, holder, out);
+        told = slot.reader;
     }
 }
 
@@ -277,27 +269,20 @@ check_link(const struct facts *f, struct findings *out)
 void
 check_slot_taken(const struct facts *f, struct findings *out)
 {
-    unsigned n, count;
-    size_t i;
+    struct fact_slot slot = {0};
+    unsigned count;
 
-    for (i = 0; i < f->readers; i++) {
-        const struct fact_reader *r = &f->reader[i];
+    while (facts_next_slot(f, &slot)) {
+        struct finding *finding;
 
-        if (!r->is_virtual || !r->address_fits || !r->addr.listen)
+        if ((count = facts_connections(f, &slot)) < 2)
             continue;
-        for (n = 0; n < r->addr.slots; n++) {
-            struct finding *finding;
-
-            if ((count = facts_connections(f, r, n)) < 2)
-                continue;
-            finding = finding_add(out, LEVEL_FAULT,
-                                  "%u cards want slot %u of the reader \"%s\"",
-                                  count, n, r->entry.name);
-            finding_why(finding, "A slot takes one at a time; the others wait "
-                                 "until it goes.");
-            finding_try(finding, "ss -tnp    or    lsof -U    (who they are)");
-            finding_try(finding, "vicc -P PORT    with the port of another "
-                                 "slot");
-        }
+        finding = finding_add(out, LEVEL_FAULT,
+                              "%u cards want slot %u of the reader \"%s\"",
+                              count, slot.number, slot.reader->entry.name);
+        finding_why(finding, "A slot takes one at a time; the others wait "
+                             "until it goes.");
+        finding_try(finding, "ss -tnp    or    lsof -U    (who they are)");
+        finding_try(finding, "vicc -P PORT    with the port of another slot");
     }
 }

@@ -317,25 +317,40 @@ facts_find_seen(const struct facts *f, const struct fact_reader *r,
     return NULL;
 }
 
+bool
+facts_next_slot(const struct facts *f, struct fact_slot *slot)
+{
+    const struct fact_reader *r = slot->reader;
+
+    if (r != NULL && ++slot->number < r->addr.slots &&
+        addr_for_slot(&r->addr, slot->number, &slot->addr))
+        return true;
+    while (slot->index < f->readers) {
+        r = &f->reader[slot->index++];
+        if (r->is_virtual && r->address_fits && r->addr.listen) {
+            slot->reader = r;
+            slot->number = 0;
+            return addr_for_slot(&r->addr, 0, &slot->addr);
+        }
+    }
+    return false;
+}
+
 unsigned
-facts_connections(const struct facts *f, const struct fact_reader *r,
-                  unsigned slot)
+facts_connections(const struct facts *f, const struct fact_slot *slot)
 {
     char name[ADDR_PATH_MAX + 8];
     const char *rest = NULL, *text;
     struct fact_socket s;
-    struct vpcd_addr a;
     unsigned n = 0;
 
-    if (!r->address_fits || !addr_for_slot(&r->addr, slot, &a))
-        return 0;
-    if (a.kind == ADDR_UNIX) {
-        snprintf(name, sizeof(name), "unix %s", a.path);
+    if (slot->addr.kind == ADDR_UNIX) {
+        snprintf(name, sizeof(name), "unix %s", slot->addr.path);
         text = record_text(f->record, name);
         text = text != NULL ? strstr(text, "connected ") : NULL;
         return text != NULL ? (unsigned)strtoul(text + 10, NULL, 10) : 0;
     }
-    while (facts_port(f, a.port, &rest, &s))
+    while (facts_port(f, slot->addr.port, &rest, &s))
         n += !s.listens;
     return n;
 }

@@ -98,6 +98,19 @@ bool facts_running(const struct facts *facts);
 /* How many readers have this project's driver, or another's of its name. */
 size_t facts_virtual(const struct facts *facts);
 
+/*
+ * A slot of a virtual reader that waits for cards. Zeros at first; the
+ * next one each time, until it returns false.
+ */
+struct fact_slot {
+    size_t index; /* of the reader, from 1 */
+    const struct fact_reader *reader;
+    unsigned number;
+    struct vpcd_addr addr; /* its own */
+};
+
+bool facts_next_slot(const struct facts *facts, struct fact_slot *slot);
+
 /* Does the line `text` begin with that word? */
 bool facts_begins(const char *text, const char *word);
 
@@ -123,8 +136,8 @@ const struct fact_seen *facts_find_seen(const struct facts *facts,
                                         const struct fact_reader *reader,
                                         unsigned slot);
 
-/* Connections at a slot of a reader, whoever has them. */
+/* Connections at a slot, whoever has them. */
 unsigned facts_connections(const struct facts *facts,
-                           const struct fact_reader *reader, unsigned slot);
+                           const struct fact_slot *slot);
 
 #endif
