@@ -1,7 +1,7 @@
 #!/bin/sh
-# exports.sh LIBVPCD DRIVER - what the libraries show to the world is what
+# exports.sh LIBVPCD DRIVER LIBVICC - what the libraries show to the world is what
 # their headers declare, and no more.
-driver=$(realpath "$2") library=$(realpath "$1")
+driver=$(realpath "$2") library=$(realpath "$1") kit=$(realpath "$3")
 . "$(dirname "$0")/house.sh"
 
 exported() { nm -D --defined-only "$1" | awk '$2 == "T" {print $3}' | sort; }
@@ -15,6 +15,19 @@ same() {
 
 quiet "libvpcd exports vpcd.h" same "$(exported "$library" | sed 's/@.*//')" \
     "$(declared include/vpcd.h vpcd_)"
+# Each in the library by its own name or with vicc_ in front.
+listed() { python3 tests/house/names.py | sed '/^vicc_/!s/^/vicc_/' | sort; }
+unlisted() {
+    python3 tests/house/names.py | grep -v ^vicc_ | while read -r name; do
+        grep -qx "#pragma redefine_extname $name vicc_$name" \
+            include/vicc/names.h || echo "$name: tests/house/names.py --write"
+    done
+}
+objects() { nm -D --defined-only "$1" | awk '$2 != "A" {print $3}' | sort; }
+
+quiet "libvicc exports include/vicc.h and include/vicc/" same \
+    "$(objects "$kit" | sed 's/@@VICC_0$//')" "$(listed)"
+quiet "the names of libvicc are listed" none unlisted
 quiet "the driver exports IFDH functions alone" \
     none sh -c "nm -D --defined-only '$driver' | awk '\$2 == \"T\"' | grep -v ' IFDH'"
 quiet "the driver does not link libpcsclite" \

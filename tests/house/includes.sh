@@ -16,7 +16,7 @@ src/script  base/|script/                       BASE
 src/store   base/|crypto/|cos/keep.h|cos/state.h|store/  BASE|vicc/crypto/|vicc/card.h|vicc/tlv.h
 src/profile base/|crypto/|cos/keep.h|profile/ vicc/
 src/fault   base/|script/|vpcd/|fault/          BASE|vpcd.h
-src/vicc    base/|fault/|script/|vpcd/|vicc/    BASE|ISO7816|vpcd.h|vicc/card.h|vicc/type.h
+src/vicc    base/|fault/|script/|vpcd/|vicc/    BASE|ISO7816|vpcd.h|vicc/card.h|vicc/type.h|vicc/mitm.h
 src/decode  base/|script/|vicc/mask.h|vicc/words.h|decode/|page.h BASE|ISO7816|vicc/type
 src/world   base/|world/                        BASE
 src/doctor  base/|vpcd/|world/|doctor/          BASE|vpcd.h
