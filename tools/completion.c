@@ -80,6 +80,24 @@ completion_option(const struct card_type *type, size_t i)
     return NULL;
 }
 
+bool
+completion_setting(const struct card_type *type, const struct card_option *o,
+                   size_t i, char *name, size_t room)
+{
+    const char *point = strchr(o->name, '.');
+    const char *each = type->each;
+
+    if (point == NULL)
+        return i == 0 && snprintf(name, room, "%s", o->name) < (int)room;
+    for (; i > 0 && each != NULL; i--)
+        each = strchr(each + 1, '|');
+    if (each == NULL)
+        return false;
+    each += *each == '|';
+    return snprintf(name, room, "%.*s%s", (int)strcspn(each, "|"), each,
+                    point) < (int)room;
+}
+
 static int
 completion_run(struct options *options)
 {

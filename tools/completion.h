@@ -39,6 +39,14 @@ bool completion_has(const struct verb *verb, const struct option_rule *rule);
 const struct card_option *completion_option(const struct card_type *type,
                                             size_t i);
 
+/*
+ * The i-th name that it goes by: its own, or of "SLOT.key" one for each, as
+ * "9a.key". False at the end.
+ */
+bool completion_setting(const struct card_type *type,
+                        const struct card_option *option, size_t i, char *name,
+                        size_t room);
+
 /* Both print to standard output; verbs end with NULL. */
 void completion_bash(const struct verb *const *verbs);
 void completion_zsh(const struct verb *const *verbs);

@@ -72,29 +72,43 @@ put_config(void)
            "\"$options\" ;;\n        esac ;;\n");
 }
 
-/* TYPE) its options; TYPE:NAME) the choices of one. */
+/* TYPE:NAME) the choices of an option; of 9a.key, as of all its kind. */
+static void
+put_choices(const struct card_type *type, const struct card_option *o)
+{
+    const char *point = strchr(o->name, '.');
+    const char *c;
+
+    if (o->kind != OPTION_CHOICE && o->kind != OPTION_FILE &&
+        o->kind != OPTION_OUTPUT)
+        return;
+    printf("    %s:%s%s) echo \"", type->name, point == NULL ? "" : "*",
+           point == NULL ? o->name : point);
+    if (o->kind != OPTION_CHOICE)
+        printf("/files");
+    for (c = o->kind == OPTION_CHOICE ? o->choices : ""; *c != '\0'; c++)
+        putchar(*c == '|' ? ' ' : *c);
+    printf("\" ;;\n");
+}
+
+/* TYPE) its options. */
 static void
 put_settings(void)
 {
     const struct card_option *o;
     const struct card_type *type;
-    const char *c;
-    size_t i, j;
+    char name[80];
+    size_t i, j, k;
 
     printf("_vicc_settings()\n{\n    case $1 in\n");
     for (i = 0; (type = card_type_at(i)) != NULL; i++) {
         printf("    %s) echo \"", type->name);
         for (j = 0; (o = completion_option(type, j)) != NULL; j++)
-            printf("%s= ", o->name);
+            for (k = 0; completion_setting(type, o, k, name, sizeof(name)); k++)
+                printf("%s= ", name);
         printf("\" ;;\n");
-        for (j = 0; (o = completion_option(type, j)) != NULL; j++) {
-            if (o->kind != OPTION_CHOICE)
-                continue;
-            printf("    %s:%s) echo \"", type->name, o->name);
-            for (c = o->choices; *c != '\0'; c++)
-                putchar(*c == '|' ? ' ' : *c);
-            printf("\" ;;\n");
-        }
+        for (j = 0; (o = completion_option(type, j)) != NULL; j++)
+            put_choices(type, o);
     }
     printf("    esac\n}\n\n");
 }
@@ -199,7 +213,9 @@ static const char *const machinery[] = {
     "    if [[ $prev == = && $before == --* ]]; then",
     "        prev=$before",
     "    elif [[ $prev == = ]]; then",
-    "        _vicc_reply \"$(_vicc_settings \"$(_vicc_type):$before\")\"",
+    "        option=$(_vicc_settings \"$(_vicc_type):$before\")",
+    "        [[ $option != /files ]] || _vicc_complete files",
+    "        [[ $option == /files ]] || _vicc_reply \"$option\"",
     "        return",
     "    fi",
     "    if [[ $cur == -* ]]; then",

@@ -76,12 +76,33 @@ put_verb(const struct verb *verb)
 }
 
 static void
+put_setting(const struct card_option *o, const char *name)
+{
+    const char *c;
+
+    printf(" \\\n        '%s[", name);
+    put_quoted(o->help);
+    printf("]:value:");
+    if (o->kind == OPTION_CHOICE) {
+        putchar('(');
+        for (c = o->choices; *c != '\0'; c++)
+            putchar(*c == '|' ? ' ' : *c);
+        putchar(')');
+    } else if (o->kind == OPTION_FILE || o->kind == OPTION_OUTPUT) {
+        printf("_files");
+    } else {
+        putchar(' ');
+    }
+    putchar('\'');
+}
+
+static void
 put_settings(void)
 {
     const struct card_option *o;
     const struct card_type *type;
-    const char *c;
-    size_t i, j;
+    char name[80];
+    size_t i, j, k;
 
     printf("_vicc_types()\n{\n    local -a types=(");
     for (i = 0; (type = card_type_at(i)) != NULL; i++) {
@@ -97,20 +118,9 @@ put_settings(void)
            "    done\n    case $type in\n");
     for (i = 0; (type = card_type_at(i)) != NULL; i++) {
         printf("    %s) _values -w 'option of %s'", type->name, type->name);
-        for (j = 0; (o = completion_option(type, j)) != NULL; j++) {
-            printf(" \\\n        '%s[", o->name);
-            put_quoted(o->help);
-            printf("]:value:");
-            if (o->kind == OPTION_CHOICE) {
-                putchar('(');
-                for (c = o->choices; *c != '\0'; c++)
-                    putchar(*c == '|' ? ' ' : *c);
-                putchar(')');
-            } else {
-                putchar(' ');
-            }
-            putchar('\'');
-        }
+        for (j = 0; (o = completion_option(type, j)) != NULL; j++)
+            for (k = 0; completion_setting(type, o, k, name, sizeof(name)); k++)
+                put_setting(o, name);
         printf(" ;;\n");
     }
     printf("    esac\n}\n\n");

@@ -64,11 +64,15 @@ def bash_knows_types_and_their_options(place):
     equal(bash("vicc -t handler-test -o case"), ["case4="])
     equal(bash("vicc -t iso7816 -o protocol="), ["both", "t0", "t1"])
     equal(bash("vicc -t iso7816 -o protocol=t"), ["t0", "t1"])
+    equal(bash("vicc -t piv -o 9a.k"), ["9a.key="])
+    equal(bash("vicc -t piv -o f9.p1"), ["f9.p12="])
+    equal(bash("vicc -t piv -o 82.pin-policy="), ["never", "once", "always"])
 
 
 @test
 def bash_knows_files_and_folders(place):
     place.file("my.card", "")
+    equal(bash("vicc -t piv -o 9a.key=my", cwd=place.path), ["my.card"])
     (place.path / "folder").mkdir()
     equal(bash("vicc show my", cwd=place.path), ["my.card"])
     equal(bash("vicc -f my", cwd=place.path), ["my.card"])
@@ -158,6 +162,8 @@ def zsh_completes(place):
             ("vicc -t hand", "-t handler-test"),
             ("vicc -t handler-test -o case4=tp",
              "-t handler-test -o case4=tpdu"),
+            ("vicc -t piv -o 9c.ce", "-t piv -o 9c.cert="),
+            ("vicc -t piv -o 95.key=my", "-t piv -o 95.key=my.card"),
             ("vicc show my", "show my.card"),
             ("vicc -f my", "-f my.card"),
             ("vicc exec -- vpcd-config --vi", "exec -- vpcd-config --vicc"),
