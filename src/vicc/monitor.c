@@ -126,7 +126,7 @@ on_waiting(void *ctx, const char *address, int err)
         say(m, "waiting: %s", vpcd_explain(address, err, why, sizeof(why)));
     if (err == -ECONNREFUSED || err == -ENOENT)
         say(m, "is pcscd running (it may sleep until a program uses it), and "
-               "does it have the vpcd reader?");
+               "does it have the vpcd reader? vicc doctor tells");
     say(m, "trying again until it works");
 }
 
