@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from reader import GET_ATR, ON, Slot
-from tap import VICC, equal, has, main, test
+from tap import equal, has, main, test
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = TOP / "examples/mitm"
@@ -171,25 +171,6 @@ def commands_that_fail(place):
         equal(got[1:], ["6F00"] * 2, command)
         has(said, why, LOST)
         equal(said.count(LOST), 1, "told once")
-
-
-@test
-def each_card_has_its_own(place):
-    log = place.path / "log"
-    status, _, said = place.run(
-        "exec", "--card", "iso7816", "--mitm", f"echo one >> {log}; exec cat",
-        "--count", 2, "--card", "iso7816", "--", "true")
-    equal(status, 0, said)
-    equal(log.read_text(), "one\none\n")
-
-
-@test
-def a_real_client_sees_what_is_left(place):
-    status, out, said = place.run(
-        "exec", "-t", "iso7816", "--mitm", f"{RENAME} 6A82 6A88", "--",
-        "opensc-tool", "-s", "00A40000021234")
-    equal(status, 0, said)
-    has(out + said, "SW1=0x6A, SW2=0x88")
 
 
 @test
