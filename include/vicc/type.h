@@ -83,6 +83,8 @@ struct card_application {
     sw_t (*answer)(struct card *card, struct buf *rsp);
 };
 
+struct cos_key;
+
 struct card_type {
     const char *name;                  /* vicc --type NAME */
     const char *help;                  /* one line for `vicc types` */
@@ -115,6 +117,12 @@ struct card_type {
     int (*create)(struct card *card, struct card_error *error);
     /* Makes a copied card another one, by a serial number; NULL: has none. */
     int (*renew)(struct card *card);
+    /*
+     * For those who show a card: the nearest one appends a few words on what
+     * the type keeps with a key, or names a data object in a DF, or gives NULL.
+     */
+    void (*tell_key)(const struct cos_key *key, struct buf *words);
+    const char *(*object_name)(uint32_t tag);
     /*
      * The nearest one decides whether a command may do that to a file, in
      * place of the standard's security attributes: 9000 or why not. The last

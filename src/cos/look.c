@@ -181,3 +181,25 @@ look_environment(const struct card *card, const struct file *df, size_t i,
     *templates = object_bytes(object, OBJECT_BODY);
     return true;
 }
+
+void
+look_key_words(const struct card *card, const struct cos_key *key,
+               struct buf *words)
+{
+    const struct card_type *type = card->type;
+
+    while (type != NULL && type->tell_key == NULL)
+        type = type->base;
+    if (type != NULL)
+        type->tell_key(key, words);
+}
+
+const char *
+look_object_name(const struct card *card, uint32_t tag)
+{
+    const struct card_type *type = card->type;
+
+    while (type != NULL && type->object_name == NULL)
+        type = type->base;
+    return type == NULL ? NULL : type->object_name(tag);
+}

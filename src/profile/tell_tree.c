@@ -4,12 +4,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <vicc/tlv.h>
 #include <vicc/types.h>
 
 #include "cos/keep.h"
 #include "profile/private.h"
 
 #define INDENT_MAX 40 /* columns */
+#define WORDS_MAX 80  /* of a card type on one key */
 
 void
 tell_hex(FILE *out, struct bytes bytes)
@@ -151,6 +153,8 @@ put_keys(FILE *out, const struct card *card, const struct file *df,
     struct look_key look;
     struct bytes templates;
     uint8_t number;
+    uint8_t room[WORDS_MAX];
+    struct buf words = BUF(room);
     size_t i, bit;
 
     for (i = 0; look_key(card, df, i, &look); i++) {
@@ -165,12 +169,32 @@ put_keys(FILE *out, const struct card *card, const struct file *df,
             fprintf(out, ", %u of %u tries left",
                     (unsigned)(look.key.tries - look.key.tries_used),
                     (unsigned)look.key.tries);
-        put_access(out, look.key.attributes, OF_KEY);
+        buf_clear(&words);
+        look_key_words(card, &look.key, &words);
+        if (words.n != 0)
+            fprintf(out, "; %.*s", (int)words.n, (const char *)words.p);
+        if (words.n == 0 || look.key.attributes.n != 0)
+            put_access(out, look.key.attributes, OF_KEY);
         fprintf(out, "\n");
     }
     for (i = 0; look_environment(card, df, i, &number, &templates); i++)
         fprintf(out, "%*ssecurity environment %u, %zu bytes\n", indent, "",
                 (unsigned)number, templates.n);
+}
+
+/* Those that the card's type has a name for. */
+static void
+put_objects(FILE *out, const struct card *card, struct bytes objects,
+            size_t depth)
+{
+    int indent = depth > (INDENT_MAX - 2) / 2 ? INDENT_MAX : 2 + 2 * (int)depth;
+    const char *name;
+    struct tlv t;
+
+    while (tlv_next(&objects, &t))
+        if ((name = look_object_name(card, t.tag)) != NULL)
+            fprintf(out, "%*sobject %lX, %s, %zu bytes\n", indent, "",
+                    (unsigned long)t.tag, name, t.value.n);
 }
 
 int
@@ -195,6 +219,7 @@ tell_tree(const struct card *card, const struct telling *telling)
         if (file.is_df) {
             put_pins(out, card, all.file[i], all.depth[i] + 1);
             put_keys(out, card, all.file[i], all.depth[i] + 1);
+            put_objects(out, card, file.content, all.depth[i] + 1);
         }
     }
     listing_clear(&all);

@@ -440,6 +440,25 @@ def a_profile_makes_it_again(place):
 
 
 @test
+def show_says_what_is_there(place):
+    new(place)
+    card = image(place)
+    authenticate(card)
+    generate(card, ALWAYS, 0x11, b"\xAB\1\3")
+    card.send("00FE119A", tlv(0x06, b"\1" * 32) + b"\xAA\1\1\xAB\1\2")
+    card.send("00FFFFFE", b"\3\x9b\x18" + FACTORY)
+    card.send(*put("5FFF00", bytes(300)))
+    card.close()
+    _, said, _ = place.run("show", place.path / "image")
+    has(said, "key 9C p256, 256 bits; sign decipher internal agree; "
+        "PIN always, touch cached, generated\n",
+        "agree; PIN never, touch always, imported\n",
+        "key 9B des, 192 bits; internal external; touch always\n",
+        "object 5FC102, CHUID, 59 bytes\n",
+        "object 5FFF00, administration data, 300 bytes\n")
+
+
+@test
 def a_profile_without_files_makes_no_piv_card(place):
     profile = place.file("profile", "type: piv\nfiles: []\n")
     status, _, said = place.run("new", "--profile", profile,

@@ -21,23 +21,31 @@ struct object {
     uint32_t first;
     uint32_t last; /* objects of a range have one rule */
     uint8_t rule;
+    const char *name;
 };
 
 /* clang-format off */
 static const struct object objects[] = {
-    {PIV_DISCOVERY, PIV_DISCOVERY, CONTACTLESS},
-    {TAG_BIOMETRIC_GROUP, TAG_BIOMETRIC_GROUP, CONTACTLESS},
-    {0x5FC101, 0x5FC102, CONTACTLESS}, /* certificate of 9E, CHUID */
-    {0x5FC103, 0x5FC103, WITH_PIN},    /* fingerprints */
-    {0x5FC105, 0x5FC107, 0},           /* of 9A, security object, CCC */
-    {0x5FC108, 0x5FC109, WITH_PIN},    /* facial image, printed information */
-    {0x5FC10A, 0x5FC10B, 0},           /* of 9C and 9D */
-    {0x5FC10C, 0x5FC10C, 0},           /* key history */
-    {0x5FC10D, 0x5FC120, 0},           /* of 82 to 95 */
-    {0x5FC121, 0x5FC121, WITH_PIN},    /* iris images */
-    {0x5FC122, 0x5FC122, CONTACTLESS}, /* signer of secure messaging */
-    {0x5FC123, 0x5FC123, WITH_PIN},    /* pairing code */
-    {0x5FFF00, 0x5FFF7F, 0},           /* of tools and makers */
+    {PIV_DISCOVERY, PIV_DISCOVERY, CONTACTLESS, "discovery object"},
+    {TAG_BIOMETRIC_GROUP, TAG_BIOMETRIC_GROUP, CONTACTLESS, "biometric group template"},
+    {0x5FC101, 0x5FC101, CONTACTLESS, "certificate of 9E"},
+    {PIV_CHUID, PIV_CHUID, CONTACTLESS, "CHUID"},
+    {0x5FC103, 0x5FC103, WITH_PIN,    "fingerprints"},
+    {0x5FC105, 0x5FC105, 0,           "certificate of 9A"},
+    {0x5FC106, 0x5FC106, 0,           "security object"},
+    {PIV_CCC,  PIV_CCC,  0,           "CCC"},
+    {0x5FC108, 0x5FC108, WITH_PIN,    "facial image"},
+    {0x5FC109, 0x5FC109, WITH_PIN,    "printed information"},
+    {0x5FC10A, 0x5FC10A, 0,           "certificate of 9C"},
+    {0x5FC10B, 0x5FC10B, 0,           "certificate of 9D"},
+    {0x5FC10C, 0x5FC10C, 0,           "key history"},
+    {0x5FC10D, 0x5FC120, 0,           "certificate of a retired key"},
+    {0x5FC121, 0x5FC121, WITH_PIN,    "iris images"},
+    {0x5FC122, 0x5FC122, CONTACTLESS, "signer of secure messaging"},
+    {0x5FC123, 0x5FC123, WITH_PIN,    "pairing code"},
+    {0x5FFF00, 0x5FFF00, 0,           "administration data"},
+    {0x5FFF01, 0x5FFF01, 0,           "certificate of F9"},
+    {0x5FFF02, 0x5FFF7F, 0,           "data of tools"},
 };
 /* clang-format on */
 
@@ -52,6 +60,14 @@ find_object(uint32_t tag)
         if (tag >= objects[i].first && tag <= objects[i].last)
             return &objects[i];
     return NULL;
+}
+
+const char *
+piv_object_name(uint32_t tag)
+{
+    const struct object *object = find_object(tag);
+
+    return object == NULL ? NULL : object->name;
 }
 
 /* What needs no container. */

@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <stdio.h>
+
 #include "cards/piv/piv.h"
 
 #define EXPONENT 65537
@@ -91,6 +93,28 @@ piv_policy_of(const struct application_key *key)
     if (key->own.n != 3)
         return (struct piv_policy){PIN_ALWAYS, TOUCH_NEVER, ORIGIN_IMPORTED};
     return (struct piv_policy){key->own.p[0], key->own.p[1], key->own.p[2]};
+}
+
+/* As `vicc show` has it. */
+void
+piv_tell_key(const struct cos_key *key, struct buf *words)
+{
+    static const char *const pin[] = {"?", "never", "once", "always"};
+    static const char *const touch[] = {"?", "never", "always", "cached"};
+    static const char *const origin[] = {"?", "generated", "imported", "?"};
+    struct application_key kept = {.own = key->own};
+    struct piv_policy policy = piv_policy_of(&kept);
+    char text[64];
+
+    if (key->own.n != 3)
+        return;
+    if (policy.pin == 0) /* of the management key */
+        snprintf(text, sizeof(text), "touch %s", touch[policy.touch & 3]);
+    else
+        snprintf(text, sizeof(text), "PIN %s, touch %s, %s",
+                 pin[policy.pin & 3], touch[policy.touch & 3],
+                 origin[policy.origin & 3]);
+    buf_put(words, bytes_of(text, strlen(text)));
 }
 
 struct piv_policy

@@ -353,4 +353,6 @@ const struct card_type piv_card = {
     .start = piv_start,
     .create = piv_create,
     .renew = piv_renew,
+    .tell_key = piv_tell_key,
+    .object_name = piv_object_name,
 };

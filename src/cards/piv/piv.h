@@ -179,6 +179,10 @@ sw_t piv_management_read(struct card *card, const struct capdu *c,
 sw_t piv_otp_answer(struct card *card, struct buf *rsp);
 sw_t piv_otp_request(struct card *card, const struct capdu *c, struct buf *rsp);
 
+/* For those who show a card; see struct card_type. */
+void piv_tell_key(const struct cos_key *key, struct buf *words);
+const char *piv_object_name(uint32_t tag);
+
 /* data.c: the objects that are on no fresh card, when it is made one again. */
 int piv_delete_objects(struct card *card, const struct capdu *c);
 
