@@ -32,6 +32,8 @@ contact_power(struct contact *contact, enum card_power power)
     if ((err = card_power(contact->card, power)) != 0)
         return err;
     contact->powered = power != CARD_OFF;
+    if (contact->unseen)
+        return 0;
     contact->atr_due = contact->powered;
     if (contact->see->power != NULL)
         contact->see->power(contact->see->ctx, power);
@@ -102,12 +104,12 @@ contact_transmit(struct contact *contact, struct bytes command,
     /* A reader in a phone begins with a command (ACardEmulator). */
     if (!contact->powered && (err = contact_power(contact, CARD_ON)) != 0)
         return err;
-    if (see->command != NULL)
+    if (see->command != NULL && !contact->unseen)
         see->command(see->ctx, command);
     buf_clear(response);
     if ((err = transmit(contact, command, response)) != 0)
         return err;
-    if (see->response != NULL && response->n != 0)
+    if (see->response != NULL && !contact->unseen && response->n != 0)
         see->response(see->ctx, buf_bytes(response));
     return 0;
 }

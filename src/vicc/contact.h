@@ -16,6 +16,7 @@ struct contact {
     const struct host_observer *see;
     bool powered;
     bool atr_due; /* the observer has not been told since power-up */
+    bool unseen;  /* the observer is told by somebody else */
 };
 
 /* Borrows both; observer may be NULL. The card is not powered. */

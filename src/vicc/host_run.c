@@ -160,6 +160,17 @@ ask(void *ctx, struct bytes message, struct buf *answer)
     return err;
 }
 
+static void
+show_answer(void *ctx, struct bytes answer)
+{
+    struct host *h = ctx;
+    const struct host_observer *see = h->contact.see;
+
+    if (h->message.n > 1 && answer.n != 0 && see->response != NULL)
+        see->response(see->ctx, answer);
+}
+
+/* With faults the observer sees what the reader does, not the card. */
 static int
 pass(struct host *h, struct bytes message)
 {
@@ -168,10 +179,18 @@ pass(struct host *h, struct bytes message)
         .ask = ask,
         .wait = hold_back,
         .leave = leave,
+        .answered = show_answer,
         .ctx = h,
     };
+    const struct host_observer *see = h->contact.see;
+    int err;
 
-    return fault_pass(h->fault, &port, message, &h->response);
+    if (message.n > 1 && see->command != NULL)
+        see->command(see->ctx, message);
+    h->contact.unseen = message.n > 1;
+    err = fault_pass(h->fault, &port, message, &h->response);
+    h->contact.unseen = false;
+    return err;
 }
 
 /* The message that has come, and the answer to it. */
