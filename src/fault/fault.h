@@ -78,7 +78,7 @@ struct fault_port {
     int (*wait)(void *ctx, unsigned ms);
     /* The card is out of its reader, until `ms` are over or somebody acts. */
     void (*leave)(void *ctx, unsigned ms);
-    /* The answer as the reader gets it; may be NULL. */
+    /* The answer that the reader gets next; may be NULL. */
     void (*answered)(void *ctx, struct bytes answer);
     void *ctx;
 };

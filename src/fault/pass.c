@@ -98,14 +98,18 @@ leave(struct pass *p, unsigned ms)
     return -ECANCELED;
 }
 
+static void
+show(const struct pass *p, struct bytes answer)
+{
+    if (p->port->answered != NULL)
+        p->port->answered(p->port->ctx, answer);
+}
+
 static int
 send_answer(struct pass *p, struct bytes answer)
 {
-    int err = vpcd_forward(p->port->reader, answer, SEND_MS);
-
-    if (err == 0 && p->port->answered != NULL)
-        p->port->answered(p->port->ctx, answer);
-    return err;
+    show(p, answer);
+    return vpcd_forward(p->port->reader, answer, SEND_MS);
 }
 
 /*
@@ -140,12 +144,9 @@ static int
 send_frame(struct pass *p, size_t length, size_t most)
 {
     struct bytes answer = buf_bytes(p->answer);
-    int err;
 
-    err = conn_send_frame(p->port->reader, length, answer, most, SEND_MS);
-    if (err == 0 && p->port->answered != NULL)
-        p->port->answered(p->port->ctx, answer);
-    return err;
+    show(p, answer);
+    return conn_send_frame(p->port->reader, length, answer, most, SEND_MS);
 }
 
 static size_t

@@ -163,10 +163,8 @@ pass_undisturbed(struct proxy *p, struct bytes message)
 
     if ((err = ask(p, message, &p->answer)) != 0 || !is_answered(message))
         return err;
-    err = vpcd_forward(p->reader.conn, buf_bytes(&p->answer), SEND_MS);
-    if (err == 0)
-        show_answer(p, buf_bytes(&p->answer));
-    return err;
+    show_answer(p, buf_bytes(&p->answer));
+    return vpcd_forward(p->reader.conn, buf_bytes(&p->answer), SEND_MS);
 }
 
 static void
