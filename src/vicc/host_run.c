@@ -170,13 +170,22 @@ show_answer(void *ctx, struct bytes answer)
         see->response(see->ctx, answer);
 }
 
+/* A card may drop a command; -ENOMSG then, since nothing is to be sent. */
+static int
+ask_for_answer(void *ctx, struct bytes message, struct buf *answer)
+{
+    int err = ask(ctx, message, answer);
+
+    return err == 0 && message.n > 1 && answer->n == 0 ? -ENOMSG : err;
+}
+
 /* With faults the observer sees what the reader does, not the card. */
 static int
 pass(struct host *h, struct bytes message)
 {
     const struct fault_port port = {
         .reader = h->conn,
-        .ask = ask,
+        .ask = ask_for_answer,
         .wait = hold_back,
         .leave = leave,
         .answered = show_answer,
@@ -190,7 +199,7 @@ pass(struct host *h, struct bytes message)
     h->contact.unseen = message.n > 1;
     err = fault_pass(h->fault, &port, message, &h->response);
     h->contact.unseen = false;
-    return err;
+    return err == -ENOMSG ? 0 : err;
 }
 
 /* The message that has come, and the answer to it. */
