@@ -72,7 +72,7 @@ sw_t
 piv_attest(struct card *card, const struct capdu *c, struct buf *rsp)
 {
     struct bytes reference = piv_reference(c->p1);
-    const struct pkey *signer;
+    const struct pkey *subject, *signer;
     struct application_key key;
     struct bytes issuer;
     char name[40];
@@ -89,7 +89,8 @@ piv_attest(struct card *card, const struct capdu *c, struct buf *rsp)
     signer = application_pkey(card, c, piv_reference(PIV_ATTESTATION));
     if (signer == NULL || !find_issuer(card, c, &issuer))
         return SW_REFERENCE_NOT_FOUND;
+    if ((subject = application_pkey(card, c, reference)) == NULL)
+        return SW_MEMORY_FAILURE; /* an image can hold anything */
     snprintf(name, sizeof(name), "PIV attestation of slot %02X", c->p1);
-    return piv_sw_of(certify(card, &key, application_pkey(card, c, reference),
-                             signer, issuer, name, rsp));
+    return piv_sw_of(certify(card, &key, subject, signer, issuer, name, rsp));
 }
