@@ -87,19 +87,31 @@ reader_find(const struct reader_list *list, const char *wanted,
 }
 
 void
+reader_tame(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
+}
+
+void
 reader_list_put(const struct reader_list *list, const char *part, char *text,
                 size_t room)
 {
     const char *name;
     unsigned number = 0;
-    size_t n = 0;
+    size_t line, n = 0;
 
     text[0] = '\0';
     for (name = list->names; *name != '\0' && n < room;
          name = next(name), number++)
-        if (part == NULL || strcasestr(name, part) != NULL)
+        if (part == NULL || strcasestr(name, part) != NULL) {
+            line = n + 1; /* behind the end of the line before */
             n += (size_t)snprintf(text + n, room - n, "\n  %u: %s", number,
                                   name);
+            if (line < room)
+                reader_tame(text + line);
+        }
 }
 
 static bool

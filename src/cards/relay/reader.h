@@ -45,6 +45,12 @@ void reader_list_put(const struct reader_list *list, const char *part,
                      char *text, size_t room);
 
 /*
+ * Leaves no control character in a text for people: a device says itself
+ * what its reader is called, and may say anything.
+ */
+void reader_tame(char *text);
+
+/*
  * The address of a virtual reader, as vpcd(7) writes it from the reader's
  * side; false for any other reader, or if the reader does not tell now.
  */

@@ -10,7 +10,8 @@
 
 #include "cards/relay/relay.h"
 
-#define COMMAND_MIN 4 /* bytes; pcscd sends nothing shorter */
+#define COMMAND_MIN 4  /* bytes; pcscd sends nothing shorter */
+#define RESPONSE_MIN 2 /* SW1-SW2; a block of T=1 can hold less */
 
 #define SW_LENGTH_WRONG 0x6700
 #define SW_NO_DIAGNOSIS 0x6F00
@@ -215,6 +216,8 @@ send(struct relay *r, struct bytes command, struct buf *response)
     LONG rv = SCardTransmit(r->card, r->pci, command.p, (DWORD)command.n, NULL,
                             response->p + response->n, &n);
 
+    if (rv == SCARD_S_SUCCESS && n < RESPONSE_MIN)
+        return SCARD_E_NOT_TRANSACTED; /* our reader would wait for more */
     if (rv == SCARD_S_SUCCESS)
         response->n += n;
     return rv;

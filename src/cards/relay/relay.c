@@ -19,13 +19,14 @@
 void
 relay_tell(const struct relay *relay, bool present, const char *format, ...)
 {
-    char text[512];
+    char text[512] = "";
     va_list args;
 
     va_start(args, format);
     if (format != NULL)
         vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    reader_tame(text);
     relay->place->told(relay->place->ctx, present,
                        format != NULL ? text : NULL);
 }

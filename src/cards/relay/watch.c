@@ -361,18 +361,21 @@ begin(struct relay *r, SCARDCONTEXT context, struct card_error *error)
     SCARD_READERSTATE state = {.szReader = r->reader};
     struct reader_list list;
     LONG rv = reader_list_get(&list, context);
+    char shown[READER_NAME_MAX];
     int err;
 
     if (rv != SCARD_S_SUCCESS)
         return refuse_service(error, rv);
     if ((err = choose(r, &list, error)) != 0)
         return err;
+    relay_reader(r, shown);
+    reader_tame(shown);
     if (is_own(r, context))
         return refuse(error, -EINVAL,
                       "%s is the reader that this card would go into, so it "
                       "would be relayed to itself; choose another reader by "
                       "--reader, or another slot by --port or --connect",
-                      r->reader);
+                      shown);
     if ((rv = SCardGetStatusChange(context, 0, &state, 1)) != SCARD_S_SUCCESS)
         return refuse_service(error, rv);
     take_state(r, &state);
