@@ -17,6 +17,9 @@
 
 #define MEMORY ((size_t)1 << 20) /* of the card, so that an input is quick */
 
+#define SM_KEYS                                                                \
+    "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20"
+
 enum { POWER = 0xFE, LONG = 0xFF };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +37,11 @@ static const struct {
     {&piv_card, {{"keys", "none"}}},
     {&piv_card, {{"keys", "none"}, {"contactless", "yes"}}},
     {&cryptoflex_card, {{"model", "16k"}}},
+    {&cryptoflex_card, {{"pkcs15", "yes"}, {"key-size", "512"}}},
+    {&cryptoflex_card, {{"model", "8k"}, {"wrong-pin", "6300"}}},
+    {&piv_card, {{"keys", "p256"}, {"mgm-algorithm", "aes128"}}},
+    {&iso7816_card, {{"puk", "12345678"}, {"memory", "8"}}},
+    {&iso7816_card, {{"sm-suite", "3des"}, {"sm-keys", SM_KEYS}}},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -165,7 +173,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     err = card_new(kinds[kind].type, &env, settings,
                    settings[1].name != NULL ? 2 : 1, &card, &error);
     assert(err == 0);
-    card->memory = MEMORY;
+    if (card->memory > MEMORY)
+        card->memory = MEMORY;
     change_power(card, CARD_ON);
     while (step(card, &in, &rsp))
         ;

@@ -2,7 +2,8 @@
 """Makes inputs of the target apdu from APDU scripts: seeds.py FOLDER SCRIPT...
 
 The folder of a script is the card type, as in tests/scripts; the first bytes
-of the inputs are those of the table in apdu.c.
+of the inputs are those of the table in apdu.c. A trace with its secrets, of
+`vicc exec --trace FILE --secrets`, is a script too.
 
 SPDX-License-Identifier: LGPL-2.1-or-later
 Copyright (C) 2026 the vicc authors
@@ -14,6 +15,8 @@ KINDS = {
     ("iso7816", "both"): 0, ("iso7816", "t0"): 1, ("iso7816", "t1"): 2,
     ("handler-test", "tpdu"): 3, ("handler-test", "apdu"): 4,
     ("piv", "none"): 5, ("piv", "yes"): 6, ("cryptoflex", "16k"): 7,
+    ("cryptoflex", "yes"): 8, ("cryptoflex", "6300"): 9, ("piv", "p256"): 10,
+    ("iso7816", "3des"): 12,
 }
 DEFAULT = {"iso7816": "both", "handler-test": "tpdu", "piv": "none",
            "cryptoflex": "16k"}
