@@ -31,6 +31,7 @@ struct host {
     bool dropped; /* that connection was ended by another thread */
 
     bool spoken;      /* this reader has said something */
+    bool answered;    /* the card has answered a command of it */
     bool told_silent; /* each once, until a reader speaks */
     bool told_waiting;
     bool told_refused; /* that a reader was turned away */

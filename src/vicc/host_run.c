@@ -155,6 +155,7 @@ ask(void *ctx, struct bytes message, struct buf *answer)
     unsigned ms;
     int err = contact_hear(&h->contact, message, answer);
 
+    h->answered |= err == 0 && message.n > 1;
     if (err == 0 && message.n > 1 && (ms = card_wait_ms(h->contact.card)) != 0)
         err = hold_back(h, ms);
     return err;
@@ -294,7 +295,7 @@ serve(struct host *h, struct vpcd *conn)
     bool dropped;
     int err;
 
-    h->spoken = false;
+    h->spoken = h->answered = false;
     if (h->fault != NULL)
         fault_begin(h->fault);
     publish(h, conn);
@@ -345,7 +346,8 @@ run_connecting(struct host *h)
             err = serve(h, conn);
         if (h->addr.kind == ADDR_FD || h->stopping)
             break; /* an inherited connection is the only one */
-        if (h->spoken && err != -ENODEV)
+        /* A card that is not there when it is switched on may soon be. */
+        if (h->spoken && (err != -ENODEV || h->answered))
             h->pause_ms = RETRY_FIRST_MS;
         if (!h->spoken && !h->absent)
             tell_waiting(h, err);

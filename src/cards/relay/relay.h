@@ -24,7 +24,7 @@ struct relay {
     DWORD protocols; /* that SCardConnect() may choose from */
     const struct card_place *place;
 
-    pthread_mutex_t lock; /* never held across a call that waits */
+    pthread_mutex_t lock; /* not held across calls that wait for a card */
     char reader[READER_NAME_MAX];
     uint8_t atr[MAX_ATR_SIZE];
     size_t atr_len;
