@@ -10,7 +10,7 @@ lint_pages() {
 
 # Of each public header, from which its page is made.
 lint_reference() {
-    page=$(mktemp)
+    page=$(mktemp --suffix=.3) # mandoc takes a digit for a section
     for header in $(tracked 'include/*.h' | grep -v /names.h); do
         python3 man/reference.py "$header" "$page"
         mandoc -T lint -W warning "$page" | sed "s|^|$header |"
