@@ -112,7 +112,7 @@ def prepare_nss():
         "-force")
 
 
-@card("ca-out=ca.pem", "name=Browser User", "keys=p256", deadline=120)
+@card("ca-out=ca.pem", "name=Browser User", "keys=p256")
 def chromium_logs_in():
     prepare_nss()
     site = Site()

@@ -14,8 +14,7 @@ PIN = ("--pin", "123456")
 
 def tests_without_an_error(*named):
     """pkcs11-tool's own test, which uses each RSA key that there is."""
-    text = run("pkcs11-tool", "--module", OPENSC, "--test", "--login", *PIN,
-               timeout=50)
+    text = run("pkcs11-tool", "--module", OPENSC, "--test", "--login", *PIN)
     has(text, "No errors", *named)
     lacks(text, "FAILED", "ERR", "rror:")
 
@@ -40,7 +39,7 @@ def pkcs15_tool_tells_all():
         "PIN code or key incorrect")
 
 
-@card("9c.pin-policy=once", "keys=rsa2048", deadline=60)
+@card("9c.pin-policy=once", "keys=rsa2048")
 def pkcs11_tool_tests_rsa_2048():
     tests_without_an_error("key 0 (PIV AUTH key)", "key 1 (SIGN key)",
                            "key 2 (KEY MAN key)", "key 3 (CARD AUTH key)",
@@ -52,7 +51,7 @@ def make_rsa_3072():
 
 
 @card("9a.key=key.pem", "9c.key=key.pem", "9d.key=key.pem", "9e.key=key.pem",
-      prepare=make_rsa_3072, deadline=60)
+      prepare=make_rsa_3072)
 def pkcs11_tool_tests_rsa_3072():
     """9C asks for the PIN each time, which pkcs11-tool gives again."""
     tests_without_an_error("key 0 (PIV AUTH key)", "key 1 (SIGN key)",

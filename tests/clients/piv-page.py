@@ -43,7 +43,7 @@ def make_programs():
     os.chmod(path("bin/ssh"), 0o700)
 
 
-@test(deadline=120)
+@test(deadline=200)
 def all_commands_of_the_page():
     env = {**os.environ, **sshd.make(harness.directory),
            "HOME": harness.directory, "LC_ALL": "C.UTF-8",
@@ -60,7 +60,7 @@ def all_commands_of_the_page():
             ["sh", "-c", "yes 123456 | sh script"], cwd=harness.directory,
             env=env, stdout=output, stderr=output, start_new_session=True)
         try:
-            shell.wait(115)
+            shell.wait(190)
         finally:
             os.killpg(shell.pid, signal.SIGKILL)  # its server among it
         output.seek(0)

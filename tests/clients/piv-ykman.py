@@ -34,7 +34,7 @@ def a_reader_by_its_name():
     has(ykman("-r", "Another reader", "piv", "info"), "PIV version: 5.4.3")
 
 
-@card("keys=none", more=NAME, deadline=60)
+@card("keys=none", more=NAME)
 def keys_and_certificates():
     """Made on the card, with a certificate that they sign themselves."""
     for slot, kind in ("9c", "ECCP384"), ("9a", "RSA2048"):

@@ -19,7 +19,7 @@ _inside = {}
 _file = os.path.abspath(sys.argv[0])
 
 
-def run(*argv, status=0, stdin="", env=None, timeout=25):
+def run(*argv, status=0, stdin="", env=None, timeout=60):
     """What a program prints; `status` None: whatever it is."""
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True,
                           errors="replace", env={**os.environ, **(env or {})},
@@ -66,7 +66,7 @@ def _world(name, arguments, prepare, deadline):
     lacks(text, "ERROR: ", "runtime error")
 
 
-def card(*options, prepare=None, deadline=30, more=()):
+def card(*options, prepare=None, deadline=120, more=()):
     """A card of type piv with these NAME=VALUE options; `more` arguments of
     vicc exec. `prepare` runs before there is a world."""
     arguments = [*more, "-t", "piv",
