@@ -192,17 +192,17 @@ def pcscd_hangs():
 
 @test
 def the_socket_is_for_others():
-    if os.geteuid() != 0:
-        raise Skip("needs root, to become somebody else")
     port = free_ports(2)
     with world(f"/dev/null:{port}"):
-        vicc = shutil.copy(VICC, path("vicc"))
-        os.chmod(harness.directory, 0o711)
-        os.chmod(path("pcscd"), 0o600)
-        done = subprocess.run(
-            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-             vicc, "doctor", "--json"], capture_output=True, text=True,
-            check=False)
+        os.chmod(path("pcscd"), 0)
+        become, vicc = [], VICC
+        if os.geteuid() == 0:
+            become = ["setpriv", "--reuid=65534", "--regid=65534",
+                      "--clear-groups"]
+            vicc = shutil.copy(VICC, path("vicc"))
+            os.chmod(harness.directory, 0o711)
+        done = subprocess.run([*become, vicc, "doctor", "--json"],
+                              capture_output=True, text=True, check=False)
         found = {f["check"]: f for f in json.loads(done.stdout)["findings"]}
         equal((done.returncode, faults(found)[:1]),
               (PERMISSION, ["socket-permission"]), done.stdout)
