@@ -179,4 +179,12 @@ buf_put_u16(struct buf *b, uint16_t value)
     buf_put(b, bytes_of(be, sizeof(be)));
 }
 
+/* Appends the last byte first. */
+static inline void
+buf_put_reversed(struct buf *b, struct bytes value)
+{
+    while (value.n-- != 0)
+        buf_put_u8(b, value.p[value.n]);
+}
+
 #endif

@@ -147,6 +147,10 @@ int cos_add_file(struct card *card, struct bytes path, struct bytes fcp);
 /* Sets the beginning of an EF's content; 0 or -errno. */
 int cos_set_content(struct card *card, struct bytes path, struct bytes content);
 
+/* Both at once: adds a file and sets the beginning of its content. */
+int cos_add_filled(struct card *card, struct bytes path, struct bytes fcp,
+                   struct bytes content);
+
 /*
  * The same for files that are written down in a table, in hexadecimal digits
  * and spaces: the path of the DF, and up to 80 bytes of FCP and of content.

@@ -53,6 +53,12 @@ void cos_make_record_current(struct card *card, const struct capdu *c,
 struct file *cos_child(const struct file *df, uint16_t fid);
 struct file *cos_parent(const struct file *df);
 
+/* By its identifier: the MF, a child of the current DF, that DF, its parent. */
+struct file *cos_find(struct card *card, const struct capdu *c, uint16_t fid);
+
+/* The value of one of its control parameters; empty without it. */
+struct bytes cos_parameter(const struct file *file, uint32_t tag);
+
 /*
  * As CREATE FILE with the data objects of one FCP template: makes a file in
  * the current DF, if that may be, and makes it the current one.

@@ -43,6 +43,9 @@ struct look_file {
 const struct file *look_mf(const struct card *card);
 const struct file *look_child(const struct file *df, size_t i);
 
+/* The oldest child of a DF that was made after file `number`, or NULL. */
+const struct file *look_next(const struct file *df, uint32_t number);
+
 /* By its path below the MF, empty for the MF itself; or NULL. */
 const struct file *look_find(const struct card *card, struct bytes path);
 

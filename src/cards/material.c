@@ -11,10 +11,12 @@
 #include <stdlib.h>
 
 #include <vicc/crypto/cert_file.h>
+#include <vicc/crypto/cert_make.h>
 #include <vicc/wipe.h>
 
 #define NAME_SIZE 32
 #define PASSPHRASE_MAX 1024
+#define SERIAL_SIZE 16 /* of a certificate */
 
 static int
 refuse(const struct card *card, const char *option, const char *why,
@@ -170,6 +172,27 @@ material_read(const struct card *card, const char *slot, struct material *out,
         err = read_both(card, slot, passphrase, out, error);
     wipe(room, sizeof(room));
     return err;
+}
+
+int
+material_self_sign(struct card *card, const char *name,
+                   struct material *material)
+{
+    uint8_t serial[SERIAL_SIZE];
+    const struct cert_plan plan = {
+        .key = material->key,
+        .name = name,
+        .serial = BYTES(serial),
+        .not_before = "20200101000000Z",
+        .not_after = "20491231235959Z",
+        .usage = CERT_DIGITAL_SIGNATURE | CERT_KEY_ENCIPHERMENT,
+        .purposes = CERT_CLIENT_AUTH | CERT_EMAIL_PROTECTION,
+    };
+    int err = card_random(card, serial, sizeof(serial));
+
+    serial[0] = (uint8_t)((serial[0] & 0x7F) | 0x40); /* positive */
+    return err != 0 ? err
+                    : cert_make(&plan, material->key, &material->certificate);
 }
 
 void

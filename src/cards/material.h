@@ -26,6 +26,12 @@ struct material {
  */
 int material_read(const struct card *card, const char *slot,
                   struct material *out, struct card_error *error);
+/*
+ * Makes a certificate of its key that vouches for itself, from 2020 to 2049:
+ * a card has no clock. 0 or -errno.
+ */
+int material_self_sign(struct card *card, const char *name,
+                       struct material *material);
 void material_clear(struct material *material);
 
 /* The parts of it: of one file, with the passphrase or NULL. */

@@ -37,11 +37,9 @@ cos_add_file(struct card *card, struct bytes path, struct bytes fcp)
     return errno_from_sw(fs_create(card, parent, fcp, &file));
 }
 
-int
-cos_set_content(struct card *card, struct bytes path, struct bytes content)
+static int
+set_content(struct card *card, struct file *ef, struct bytes content)
 {
-    struct file *ef = card->mf == NULL ? NULL : fs_by_path(card->mf, path);
-
     if (ef == NULL)
         return -ENOENT;
     if (file_is_df(ef) || content.n > file_content(ef).n)
@@ -50,27 +48,43 @@ cos_set_content(struct card *card, struct bytes path, struct bytes content)
 }
 
 int
+cos_set_content(struct card *card, struct bytes path, struct bytes content)
+{
+    return set_content(
+        card, card->mf == NULL ? NULL : fs_by_path(card->mf, path), content);
+}
+
+int
+cos_add_filled(struct card *card, struct bytes path, struct bytes fcp,
+               struct bytes content)
+{
+    struct file *df;
+    struct tlv fid;
+    uint16_t number = 0;
+    int err = cos_add_file(card, path, fcp);
+
+    if (err != 0 || content.n == 0)
+        return err;
+    if (!tlv_find(fcp, 0x83, &fid) || !bytes_u16(fid.value, &number) ||
+        (df = fs_by_path(card->mf, path)) == NULL)
+        return -EINVAL;
+    return set_content(card, fs_child(df, number), content);
+}
+
+int
 cos_add_fresh(struct card *card, const struct cos_fresh *fresh)
 {
-    uint8_t rooms[4][80];
+    uint8_t rooms[3][80];
     struct buf parent = BUF(rooms[0]);
     struct buf fcp = BUF(rooms[1]);
     struct buf content = BUF(rooms[2]);
-    struct buf path = BUF(rooms[3]);
-    struct tlv fid;
-    int err;
 
     if (!hex_parse(fresh->parent, strlen(fresh->parent), &parent) ||
         !hex_parse(fresh->fcp, strlen(fresh->fcp), &fcp) ||
-        !hex_parse(fresh->content, strlen(fresh->content), &content) ||
-        !tlv_find(buf_bytes(&fcp), 0x83, &fid))
+        !hex_parse(fresh->content, strlen(fresh->content), &content))
         return -EINVAL;
-    err = cos_add_file(card, buf_bytes(&parent), buf_bytes(&fcp));
-    if (err != 0 || content.n == 0)
-        return err;
-    buf_put(&path, buf_bytes(&parent));
-    buf_put(&path, fid.value);
-    return cos_set_content(card, buf_bytes(&path), buf_bytes(&content));
+    return cos_add_filled(card, buf_bytes(&parent), buf_bytes(&fcp),
+                          buf_bytes(&content));
 }
 
 bool

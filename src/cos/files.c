@@ -5,6 +5,7 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <vicc/files.h>
+#include <vicc/tlv.h>
 
 #include "cos/internal.h"
 
@@ -45,9 +46,24 @@ cos_child(const struct file *df, uint16_t fid)
 }
 
 struct file *
+cos_find(struct card *card, const struct capdu *c, uint16_t fid)
+{
+    return fs_near(card, channel_of(card, c)->now.df, fid);
+}
+
+struct file *
 cos_parent(const struct file *df)
 {
     return df == NULL ? NULL : df->parent;
+}
+
+struct bytes
+cos_parameter(const struct file *file, uint32_t tag)
+{
+    struct tlv t = {0};
+
+    tlv_find(file_fcp(file), tag, &t);
+    return t.value;
 }
 
 int

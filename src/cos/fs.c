@@ -91,6 +91,20 @@ fs_by_sfi(const struct file *df, uint8_t sfi)
 }
 
 struct file *
+fs_near(struct card *card, struct file *df, uint16_t fid)
+{
+    struct file *child;
+
+    if (fid == FID_MF)
+        return card->mf;
+    if (df == NULL || (child = fs_child(df, fid)) != NULL)
+        return df == NULL ? NULL : child;
+    if (df->parent == NULL || df->fid == fid)
+        return df->fid == fid ? df : NULL;
+    return df->parent->fid == fid ? df->parent : NULL;
+}
+
+struct file *
 fs_by_path(struct file *df, struct bytes path)
 {
     uint16_t fid;

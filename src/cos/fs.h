@@ -186,6 +186,9 @@ int file_set_life_cycle(struct card *card, struct file *file,
 struct file *fs_child(const struct file *df, uint16_t fid);
 struct file *fs_by_sfi(const struct file *df, uint8_t sfi);
 
+/* The MF, a child of `df`, that DF itself, or its parent, in that order. */
+struct file *fs_near(struct card *card, struct file *df, uint16_t fid);
+
 /*
  * The file that `path`, a sequence of file identifiers, leads to from `df`;
  * an empty path leads to `df`.

@@ -36,19 +36,10 @@ find_by_fid(struct finding *f)
 
     if (f->data.n != 0 && !bytes_u16(f->data, &fid))
         return SW_WRONG_LENGTH;
-    if (fid == FID_MF)
-        f->file = f->card->mf;
-    else if (df == NULL)
-        return SW_FILE_NOT_FOUND;
-    else if ((f->file = fs_child(df, fid)) != NULL || df->parent == NULL)
-        ;
-    else if (df->fid == fid)
-        f->file = df;
-    else if (df->parent->fid == fid)
-        f->file = df->parent;
-    else if ((f->file = fs_child(df->parent, fid)) != NULL &&
-             !file_is_df(f->file))
-        f->file = NULL;
+    f->file = fs_near(f->card, df, fid);
+    if (f->file == NULL && df != NULL && df->parent != NULL &&
+        (f->file = fs_child(df->parent, fid)) != NULL && !file_is_df(f->file))
+        f->file = NULL; /* of its siblings only DFs */
     return f->file == NULL ? SW_FILE_NOT_FOUND : SW_OK;
 }
 

@@ -23,6 +23,22 @@ look_child(const struct file *df, size_t i)
 }
 
 const struct file *
+look_next(const struct file *df, uint32_t number)
+{
+    const struct file *next = NULL;
+    size_t i;
+
+    for (i = 0; i < df->child_count; i++) {
+        const struct file *file = df->children[i];
+
+        if (file->object->id > number &&
+            (next == NULL || file->object->id < next->object->id))
+            next = file;
+    }
+    return next;
+}
+
+const struct file *
 look_find(const struct card *card, struct bytes path)
 {
     return card->mf == NULL ? NULL : fs_by_path(card->mf, path);

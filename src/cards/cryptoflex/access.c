@@ -12,17 +12,6 @@
 
 #define STATUS_INVALIDATED 0x04 /* DO 8A, with b2 b1 either way */
 
-struct bytes
-cryptoflex_parameter(const struct file *file, uint32_t tag)
-{
-    struct look_file look;
-    struct tlv t = {0};
-
-    look_file(file, &look);
-    tlv_find(look.fcp, tag, &t);
-    return t.value;
-}
-
 /*
  * A file that was created but not yet filled governs nothing: the first byte
  * of a CHV file activates it, and the length of key 0 begins the keys. So
@@ -127,7 +116,7 @@ nibble(struct bytes header, enum header from, enum place place)
 static bool
 is_invalidated(const struct file *file)
 {
-    struct bytes status = cryptoflex_parameter(file, 0x8A);
+    struct bytes status = cos_parameter(file, 0x8A);
 
     return status.n == 1 && (status.p[0] & 0xFD) == STATUS_INVALIDATED;
 }
@@ -135,7 +124,7 @@ is_invalidated(const struct file *file)
 sw_t
 cryptoflex_check(struct card *card, const struct file *file, enum place place)
 {
-    struct bytes header = cryptoflex_parameter(file, 0x85);
+    struct bytes header = cos_parameter(file, 0x85);
     struct look_file look;
 
     look_file(file, &look);

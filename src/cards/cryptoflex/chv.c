@@ -101,7 +101,7 @@ begin_chv(struct card *card, const struct capdu *c, size_t n,
           struct file **file)
 {
     if (c->p1 != 0 || c->p2 < 1 || c->p2 > 2)
-        return SW_OFFSET_OUTSIDE_EF; /* wrong parameters, on these cards */
+        return SW_OFFSET_OUTSIDE_EF;
     if (c->data.n != n || c->ne != 0)
         return SW_P3_SHOULD_BE(n);
     *file = cryptoflex_governing(cos_current_df(card, c),
@@ -259,10 +259,8 @@ cryptoflex_external_authenticate(struct card *card, const struct capdu *c,
     sw_t sw;
 
     (void)rsp;
-    if (c->p1 != 0 || c->p2 != 0)
-        return SW_OFFSET_OUTSIDE_EF;
-    if (c->data.n != 1 + PROOF_SIZE || c->ne != 0)
-        return SW_P3_SHOULD_BE(1 + PROOF_SIZE);
+    if (!sw_is(sw = cryptoflex_expect(c, 1 + PROOF_SIZE), SW_OK))
+        return sw;
     cos_take_challenge(card, c, &challenge);
     if (challenge.n != DES_BLOCK)
         return SW_CONDITIONS_NOT_SATISFIED;

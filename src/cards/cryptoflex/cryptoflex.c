@@ -17,6 +17,7 @@
 
 #define ATR_MAX 33
 #define KEY_SIZE 8
+#define SERIAL_SIZE 4
 
 /* clang-format off */
 static const struct model {
@@ -102,53 +103,49 @@ add_mf(struct card *card)
     return cos_add_file(card, bytes_of(NULL, 0), BYTES(fcp));
 }
 
-const uint8_t cryptoflex_serial_path[2] = {0x00, FID_SERIAL};
-
-static int
-set_random_serial(struct card *card)
-{
-    uint8_t serial[CRYPTOFLEX_SERIAL_SIZE];
-    int err = card_random(card, serial, sizeof(serial));
-
-    if (err == 0)
-        err =
-            cos_set_content(card, BYTES(cryptoflex_serial_path), BYTES(serial));
-    return err != 0 ? err : cryptoflex_renew_token(card, BYTES(serial));
-}
-
 /* Its first half is the serial number; customer, site and use are zeros. */
 static int
 add_serial(struct card *card)
 {
-    uint8_t room[CRYPTOFLEX_SERIAL_SIZE];
+    uint8_t room[SERIAL_SIZE];
     struct buf serial = BUF(room);
-    int err = cos_add_file(card, bytes_of(NULL, 0), BYTES(serial_fcp));
+    int err = 0;
 
-    if (err != 0)
-        return err;
-    return card_option_hex(card, "serial", &serial)
-               ? cos_set_content(card, BYTES(cryptoflex_serial_path),
-                                 buf_bytes(&serial))
-               : set_random_serial(card);
+    if (!card_option_hex(card, "serial", &serial))
+        err = card_random(card, buf_reserve(&serial, SERIAL_SIZE), SERIAL_SIZE);
+    return err != 0 ? err
+                    : cos_add_filled(card, bytes_of(NULL, 0), BYTES(serial_fcp),
+                                     buf_bytes(&serial));
+}
+
+static int
+cryptoflex_renew(struct card *card)
+{
+    static const uint8_t path[] = {0x00, FID_SERIAL};
+    uint8_t serial[SERIAL_SIZE];
+    int err = card_random(card, serial, sizeof(serial));
+
+    if (err == 0)
+        err = cos_set_content(card, BYTES(path), BYTES(serial));
+    return err != 0 ? err : cryptoflex_renew_token(card, BYTES(serial));
 }
 
 /* Key 1 is the one that everybody knows; nobody knows the others. */
 static int
 add_keys(struct card *card)
 {
-    static const uint8_t path[] = {0x00, FID_EXTERNAL_KEYS};
     uint8_t content[KEYS_SIZE];
     struct buf key = {content + KEY_1_AT, 0, KEY_SIZE, false};
     size_t at;
-    int err;
+    int err = 0;
 
     memcpy(content, keys_frame, sizeof(content));
-    for (at = 3; at < sizeof(content); at += 12)
-        if ((err = card_random(card, content + at, KEY_SIZE)) != 0)
-            return err;
+    for (at = 3; at < sizeof(content) && err == 0; at += 12)
+        err = card_random(card, content + at, KEY_SIZE);
     card_option_hex(card, "transport-key", &key);
-    if ((err = cos_add_file(card, bytes_of(NULL, 0), BYTES(keys_fcp))) == 0)
-        err = cos_set_content(card, BYTES(path), BYTES(content));
+    if (err == 0)
+        err = cos_add_filled(card, bytes_of(NULL, 0), BYTES(keys_fcp),
+                             BYTES(content));
     wipe(content, sizeof(content));
     return err;
 }
@@ -199,8 +196,8 @@ static const struct command cryptoflex_commands[] = {
     {"CHANGE CHV",               0xF0, 0x24, cryptoflex_change_chv           },
     {"VERIFY KEY",               0xF0, 0x2A, cryptoflex_verify_key           },
     {"UNBLOCK CHV",              0xF0, 0x2C, cryptoflex_unblock_chv          },
-    {"DECREASE",                 0xF0, 0x30, cryptoflex_decrease             },
-    {"INCREASE",                 0xF0, 0x32, cryptoflex_increase             },
+    {"DECREASE",                 0xF0, 0x30, cryptoflex_count                },
+    {"INCREASE",                 0xF0, 0x32, cryptoflex_count                },
     {"REHABILITATE",             0xF0, 0x44, cos_activate_file               },
     {"GENERATE RSA KEYS",        0xF0, 0x46, cryptoflex_generate_key         },
     {"EXTERNAL AUTHENTICATION",  0xC0, 0x82, cryptoflex_external_authenticate},
@@ -255,6 +252,6 @@ const struct card_type cryptoflex_card = {
     .data_size = sizeof(struct rights),
     .start = cryptoflex_start,
     .create = cryptoflex_create_card,
-    .renew = set_random_serial,
+    .renew = cryptoflex_renew,
     .may = cryptoflex_may,
 };

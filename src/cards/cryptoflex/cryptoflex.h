@@ -69,8 +69,7 @@ struct rights {
     uint32_t listed;      /* what DIR NEXT gave last */
 };
 
-/* access.c: a DO of a file's control parameters; as struct card_type.may */
-struct bytes cryptoflex_parameter(const struct file *file, uint32_t tag);
+/* access.c: as struct card_type.may */
 sw_t cryptoflex_may(struct card *card, const struct file *file, unsigned mode);
 sw_t cryptoflex_check(struct card *card, const struct file *file,
                       enum place place);
@@ -91,9 +90,10 @@ struct cos_secret cryptoflex_unblock_code(struct file *file);
 bool cryptoflex_key(struct file *file, unsigned number,
                     struct cos_secret *secret);
 
-sw_t cryptoflex_des(struct card *card, const struct capdu *c, struct buf *rsp);
+/* file.c: 9000 if P1-P2 are 0000 and there are n bytes of data, or why not */
+sw_t cryptoflex_expect(const struct capdu *c, size_t n);
 
-/* file.c: bytes that are left in a DF, less than 0 if it holds too much */
+/* bytes that are left in a DF, less than 0 if it holds too much */
 long cryptoflex_room(const struct file *df);
 
 /*
@@ -106,10 +106,6 @@ int cryptoflex_put_private(const struct pkey *key, uint8_t number,
 int cryptoflex_put_public(const struct pkey *key, uint8_t number,
                           struct buf *out);
 
-/* cryptoflex.c: the file with the serial number, and how much of it that is. */
-#define CRYPTOFLEX_SERIAL_SIZE 4
-extern const uint8_t cryptoflex_serial_path[2];
-
 /*
  * pkcs15.c: adds a PKCS#15 structure as the options say; and gives the one that
  * was added another serial number. As struct card_type.create and renew.
@@ -117,43 +113,15 @@ extern const uint8_t cryptoflex_serial_path[2];
 int cryptoflex_add_pkcs15(struct card *card, struct card_error *error);
 int cryptoflex_renew_token(struct card *card, struct bytes serial);
 
-/* The commands; all have the shape of struct command.run. */
-sw_t cryptoflex_select(struct card *card, const struct capdu *c,
-                       struct buf *rsp);
-sw_t cryptoflex_create(struct card *card, const struct capdu *c,
-                       struct buf *rsp);
-sw_t cryptoflex_delete(struct card *card, const struct capdu *c,
-                       struct buf *rsp);
-sw_t cryptoflex_dir_next(struct card *card, const struct capdu *c,
+/* The commands, as struct command.run; cryptoflex_des() is a part of one. */
+typedef sw_t command_run(struct card *card, const struct capdu *c,
                          struct buf *rsp);
-sw_t cryptoflex_read_binary(struct card *card, const struct capdu *c,
-                            struct buf *rsp);
-sw_t cryptoflex_update_binary(struct card *card, const struct capdu *c,
-                              struct buf *rsp);
-sw_t cryptoflex_read_record(struct card *card, const struct capdu *c,
-                            struct buf *rsp);
-sw_t cryptoflex_update_record(struct card *card, const struct capdu *c,
-                              struct buf *rsp);
-sw_t cryptoflex_seek(struct card *card, const struct capdu *c, struct buf *rsp);
-sw_t cryptoflex_increase(struct card *card, const struct capdu *c,
-                         struct buf *rsp);
-sw_t cryptoflex_decrease(struct card *card, const struct capdu *c,
-                         struct buf *rsp);
-sw_t cryptoflex_verify_chv(struct card *card, const struct capdu *c,
-                           struct buf *rsp);
-sw_t cryptoflex_change_chv(struct card *card, const struct capdu *c,
-                           struct buf *rsp);
-sw_t cryptoflex_unblock_chv(struct card *card, const struct capdu *c,
-                            struct buf *rsp);
-sw_t cryptoflex_verify_key(struct card *card, const struct capdu *c,
-                           struct buf *rsp);
-sw_t cryptoflex_logout(struct card *card, const struct capdu *c,
-                       struct buf *rsp);
-sw_t cryptoflex_external_authenticate(struct card *card, const struct capdu *c,
-                                      struct buf *rsp);
-sw_t cryptoflex_internal_authenticate(struct card *card, const struct capdu *c,
-                                      struct buf *rsp);
-sw_t cryptoflex_generate_key(struct card *card, const struct capdu *c,
-                             struct buf *rsp);
+command_run cryptoflex_select, cryptoflex_create, cryptoflex_delete,
+    cryptoflex_dir_next, cryptoflex_read_binary, cryptoflex_update_binary,
+    cryptoflex_read_record, cryptoflex_update_record, cryptoflex_seek,
+    cryptoflex_count, cryptoflex_verify_chv, cryptoflex_change_chv,
+    cryptoflex_unblock_chv, cryptoflex_verify_key, cryptoflex_logout,
+    cryptoflex_external_authenticate, cryptoflex_internal_authenticate,
+    cryptoflex_generate_key, cryptoflex_des;
 
 #endif

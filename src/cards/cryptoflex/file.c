@@ -33,13 +33,21 @@ enum {
 #define LIFE_INVALIDATED 0x04
 #define LIFE_VALID 0x05
 
+sw_t
+cryptoflex_expect(const struct capdu *c, size_t n)
+{
+    if (c->p1 != 0 || c->p2 != 0)
+        return SW_OFFSET_OUTSIDE_EF; /* wrong parameters, on these cards */
+    return c->data.n == n ? SW_OK : SW_P3_SHOULD_BE(n);
+}
+
 static uint16_t
 size_of(const struct file *file)
 {
     uint16_t size = 0;
 
-    if (!bytes_u16(cryptoflex_parameter(file, 0x80), &size))
-        bytes_u16(cryptoflex_parameter(file, 0x81), &size); /* of a DF */
+    if (!bytes_u16(cos_parameter(file, 0x80), &size))
+        bytes_u16(cos_parameter(file, 0x81), &size); /* of a DF */
     return size;
 }
 
@@ -118,7 +126,7 @@ put_ef(const struct look_file *look, struct buf *rsp)
 static void
 put_response(const struct file *file, struct buf *rsp)
 {
-    struct bytes header = cryptoflex_parameter(file, 0x85);
+    struct bytes header = cos_parameter(file, 0x85);
     struct look_file look;
     long room;
 
@@ -136,29 +144,6 @@ put_response(const struct file *file, struct buf *rsp)
         put_ef(&look, rsp);
 }
 
-static struct file *
-find(struct card *card, const struct capdu *c, uint16_t fid)
-{
-    struct file *df = cos_current_df(card, c);
-    struct file *parent = cos_parent(df);
-    struct file *file = df;
-    struct look_file look;
-
-    if (fid == FID_MF) {
-        while (cos_parent(file) != NULL)
-            file = cos_parent(file);
-        return file;
-    }
-    if ((file = cos_child(df, fid)) != NULL)
-        return file;
-    for (file = df; file != NULL; file = file == df ? parent : NULL) {
-        look_file(file, &look);
-        if (look.fid == fid)
-            return file;
-    }
-    return NULL;
-}
-
 /* One identifier: the MF, a child of the current DF, that DF, its parent. */
 sw_t
 cryptoflex_select(struct card *card, const struct capdu *c, struct buf *rsp)
@@ -171,7 +156,7 @@ cryptoflex_select(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_WRONG_P1_P2; /* not 6B00: programs ask for names like that */
     if (!bytes_u16(c->data, &fid))
         return SW_P3_SHOULD_BE(2);
-    if ((file = find(card, c, fid)) == NULL)
+    if ((file = cos_find(card, c, fid)) == NULL)
         return SW_FILE_NOT_FOUND;
     cos_make_current(card, c, file);
     rights->listed = 0;
@@ -285,35 +270,15 @@ cryptoflex_create(struct card *card, const struct capdu *c, struct buf *rsp)
 sw_t
 cryptoflex_delete(struct card *card, const struct capdu *c, struct buf *rsp)
 {
-    uint16_t fid;
+    uint16_t fid = 0;
+    sw_t sw = cryptoflex_expect(c, sizeof(fid));
 
-    if (c->p1 != 0 || c->p2 != 0)
-        return SW_OFFSET_OUTSIDE_EF;
-    if (!bytes_u16(c->data, &fid))
-        return SW_P3_SHOULD_BE(2);
+    if (!sw_is(sw, SW_OK))
+        return sw;
+    bytes_u16(c->data, &fid);
     if (cos_child(cos_current_df(card, c), fid) == NULL)
         return SW_FILE_NOT_FOUND;
     return cos_delete_file(card, c, rsp);
-}
-
-/* The oldest child that is newer than the one listed before. */
-static const struct file *
-next_child(const struct file *df, uint32_t listed, struct look_file *found)
-{
-    const struct file *next = NULL;
-    const struct file *file;
-    struct look_file look;
-    size_t i;
-
-    for (i = 0; (file = look_child(df, i)) != NULL; i++) {
-        look_file(file, &look);
-        if (look.number <= listed ||
-            (next != NULL && look.number > found->number))
-            continue;
-        next = file;
-        *found = look;
-    }
-    return next;
 }
 
 /* One child at a time, as they were made; after the last the first again. */
@@ -334,10 +299,12 @@ cryptoflex_dir_next(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_FILE_NOT_FOUND;
     if (!sw_is(sw = cryptoflex_check(card, df, PLACE_READ), SW_OK))
         return sw;
-    next = next_child(df, rights->listed, &look);
-    rights->listed = next == NULL ? 0 : look.number;
+    next = look_next(df, rights->listed);
+    rights->listed = 0;
     if (next == NULL)
         return SW_FILE_NOT_FOUND;
+    look_file(next, &look);
+    rights->listed = look.number;
     buf_put_u16(rsp, size_of(next));
     buf_put_u16(rsp, look.fid);
     return SW_OK;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include <vicc/cos.h>
-#include <vicc/crypto/cert_make.h>
 #include <vicc/tlv.h>
 #include <vicc/wipe.h>
 
@@ -18,7 +17,6 @@
 #include "cards/material.h"
 
 #define CODE_SIZE 8 /* of a PIN or unblocking code, padded with 00 */
-#define CERT_SERIAL_SIZE 16
 #define KEY_BLOCK_MAX 1024
 
 /* clang-format off */
@@ -84,11 +82,9 @@ static int
 add_content(struct card *card, const struct content *file, struct bytes content)
 {
     struct bytes parent = bytes_of(file->parent, file->parent_n);
-    uint8_t rooms[2][32];
-    struct buf fcp = BUF(rooms[0]);
-    struct buf path = BUF(rooms[1]);
+    uint8_t room[32];
+    struct buf fcp = BUF(room);
     size_t header;
-    int err;
 
     tlv_put_u16(&fcp, 0x80, (uint16_t)content.n);
     tlv_put_u8(&fcp, 0x82, file->type);
@@ -100,11 +96,9 @@ add_content(struct card *card, const struct content *file, struct bytes content)
     buf_put(&fcp, BYTES(file->conditions));
     memset(buf_reserve(&fcp, 3), 0, 3);
     tlv_close(&fcp, header);
-    buf_put(&path, parent);
-    buf_put(&path, BYTES(file->fid));
-    err = content.n > INT16_MAX ? -ENOSPC
-                                : cos_add_file(card, parent, buf_bytes(&fcp));
-    return err != 0 ? err : cos_set_content(card, buf_bytes(&path), content);
+    return content.n > INT16_MAX
+               ? -ENOSPC
+               : cos_add_filled(card, parent, buf_bytes(&fcp), content);
 }
 
 static void
@@ -166,9 +160,10 @@ add_token_info(struct card *card)
 {
     uint8_t room[64];
     struct buf info = BUF(room);
+    static const uint8_t path[] = {0x00, FID_SERIAL};
     struct bytes serial = {NULL, 0};
 
-    cos_content(card, BYTES(cryptoflex_serial_path), &serial);
+    cos_content(card, BYTES(path), &serial);
     buf_put(&info, BYTES(token_head));
     buf_put(&info, serial);
     buf_put(&info, BYTES(token_tail));
@@ -178,37 +173,17 @@ add_token_info(struct card *card)
 int
 cryptoflex_renew_token(struct card *card, struct bytes serial)
 {
-    uint8_t head[sizeof(token_head) + CRYPTOFLEX_SERIAL_SIZE];
+    uint8_t room[sizeof(token_head) + 8];
+    struct buf head = BUF(room);
     struct bytes content;
 
     if (!cos_content(card, BYTES(token_info), &content) ||
         !bytes_equal(bytes_slice(content, 0, sizeof(token_head)),
                      BYTES(token_head)))
         return 0; /* not what this file has made */
-    memcpy(head, token_head, sizeof(token_head));
-    memcpy(head + sizeof(token_head), serial.p, CRYPTOFLEX_SERIAL_SIZE);
-    return cos_set_content(card, BYTES(token_info), BYTES(head));
-}
-
-/* A certificate that vouches for itself, for those who need any. */
-static int
-make_certificate(struct card *card, struct material *material)
-{
-    uint8_t serial[CERT_SERIAL_SIZE];
-    const struct cert_plan plan = {
-        .key = material->key,
-        .name = card_option(card, "name"),
-        .serial = BYTES(serial),
-        .not_before = "20200101000000Z",
-        .not_after = "20491231235959Z",
-        .usage = CERT_DIGITAL_SIGNATURE | CERT_KEY_ENCIPHERMENT,
-        .purposes = CERT_CLIENT_AUTH | CERT_EMAIL_PROTECTION,
-    };
-    int err = card_random(card, serial, sizeof(serial));
-
-    serial[0] = (uint8_t)((serial[0] & 0x7F) | 0x40); /* positive */
-    return err != 0 ? err
-                    : cert_make(&plan, material->key, &material->certificate);
+    buf_put(&head, BYTES(token_head));
+    buf_put(&head, serial);
+    return cos_set_content(card, BYTES(token_info), buf_bytes(&head));
 }
 
 /* What the options give, or what is made for want of it. */
@@ -235,7 +210,9 @@ find_material(struct card *card, struct material *out, struct card_error *error)
                  "768, 1024 or 2048 bits, with an exponent of 32 bits at most");
         return -EINVAL;
     }
-    return out->certificate.n == 0 ? make_certificate(card, out) : 0;
+    return out->certificate.n == 0
+               ? material_self_sign(card, card_option(card, "name"), out)
+               : 0;
 }
 
 int

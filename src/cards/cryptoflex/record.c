@@ -10,6 +10,7 @@
 
 #include "cards/cryptoflex/cryptoflex.h"
 
+#define INS_DECREASE 0x30
 #define VALUE_SIZE 3                /* bytes that INCREASE adds */
 #define SW_LIMIT_REACHED SW(0x9850) /* GSM 11.11 9.4.5 */
 
@@ -99,9 +100,10 @@ add(struct bytes record, struct bytes value, bool minus, uint8_t *sum)
  * The newest record and the value make the next one. The answer is that, and
  * the value.
  */
-static sw_t
-count(struct card *card, const struct capdu *c, bool minus, struct buf *rsp)
+sw_t
+cryptoflex_count(struct card *card, const struct capdu *c, struct buf *rsp)
 {
+    bool minus = c->ins == INS_DECREASE;
     const struct file *ef = cos_current_ef(card, c);
     uint8_t flag = minus ? FLAG_MAY_DECREASE : FLAG_MAY_INCREASE;
     struct look_file look;
@@ -109,16 +111,14 @@ count(struct card *card, const struct capdu *c, bool minus, struct buf *rsp)
     uint8_t sum[UINT8_MAX];
     sw_t sw;
 
-    if (c->p1 != 0 || c->p2 != 0)
-        return SW_OFFSET_OUTSIDE_EF;
-    if (c->data.n != VALUE_SIZE)
-        return SW_P3_SHOULD_BE(VALUE_SIZE);
+    if (!sw_is(sw = cryptoflex_expect(c, VALUE_SIZE), SW_OK))
+        return sw;
     sw = open_records(card, c, minus ? PLACE_UPDATE : PLACE_INCREASE, &look);
     if (!sw_is(sw, SW_OK))
         return sw;
     if (look.type != TYPE_CYCLIC || look.record_max > sizeof(sum))
         return SW_WRONG_FILE_STRUCTURE;
-    if ((cryptoflex_parameter(ef, 0x85).p[HEADER_FLAGS] & flag) == 0)
+    if ((cos_parameter(ef, 0x85).p[HEADER_FLAGS] & flag) == 0)
         return SW_CONDITIONS_NOT_SATISFIED;
     if (!look_record(ef, 1, &record))
         return SW_RECORD_NOT_FOUND;
@@ -127,16 +127,4 @@ count(struct card *card, const struct capdu *c, bool minus, struct buf *rsp)
     buf_put(rsp, bytes_of(sum, record.n));
     buf_put(rsp, c->data);
     return cos_append(card, c, bytes_of(sum, record.n));
-}
-
-sw_t
-cryptoflex_increase(struct card *card, const struct capdu *c, struct buf *rsp)
-{
-    return count(card, c, false, rsp);
-}
-
-sw_t
-cryptoflex_decrease(struct card *card, const struct capdu *c, struct buf *rsp)
-{
-    return count(card, c, true, rsp);
 }

@@ -22,27 +22,10 @@
 #define BLOCK_HEADER 3
 #define BLOCK_MAX (BLOCK_HEADER + 5 * MODULUS_MAX / 2 + EXPONENT_SIZE)
 
-/* Sizes of keys, in bits, and what P2 of key generation calls them. */
-static const struct {
-    uint16_t bits;
-    uint8_t p2;
-} sizes[] = {{512, 0x40}, {768, 0x60}, {1024, 0x80}, {2048, 0x00}};
-
 static bool
 is_size(size_t bits)
 {
-    size_t i = 0;
-
-    while (i < sizeof(sizes) / sizeof(sizes[0]) && sizes[i].bits != bits)
-        i++;
-    return i < sizeof(sizes) / sizeof(sizes[0]);
-}
-
-static void
-put_reversed(struct buf *out, struct bytes in)
-{
-    while (in.n-- != 0)
-        buf_put_u8(out, in.p[in.n]);
+    return bits == 512 || bits == 768 || bits == 1024 || bits == BITS_MAX;
 }
 
 /* Each of `count` numbers of the same size by itself. */
@@ -52,7 +35,7 @@ put_each_reversed(struct buf *out, struct bytes in, size_t count)
     size_t n = in.n / count;
 
     for (; in.n != 0 && n != 0; in = bytes_slice(in, n, in.n))
-        put_reversed(out, bytes_slice(in, 0, n));
+        buf_put_reversed(out, bytes_slice(in, 0, n));
 }
 
 /* A place in a key file. */
@@ -127,10 +110,10 @@ compute(const struct pkey *key, struct bytes in, struct buf *rsp)
     struct buf result = BUF(rooms[1]);
     int err;
 
-    put_reversed(&number, in);
+    buf_put_reversed(&number, in);
     err = rsa_sign(key, RSA_PAD_RAW, DIGEST_NONE, buf_bytes(&number), &result);
     if (err == 0)
-        put_reversed(rsp, buf_bytes(&result));
+        buf_put_reversed(rsp, buf_bytes(&result));
     wipe(rooms, sizeof(rooms));
     return err == -EINVAL ? SW_WRONG_DATA : sw_from_errno(err);
 }
@@ -230,7 +213,7 @@ put_exponent(const struct pkey *key, struct buf *out)
     struct buf exponent = BUF(room);
     int err = pkey_put_exponent(key, &exponent);
 
-    put_reversed(out, buf_bytes(&exponent));
+    buf_put_reversed(out, buf_bytes(&exponent));
     memset(buf_reserve(out, sizeof(room) - exponent.n), 0,
            sizeof(room) - exponent.n);
     return err;
@@ -248,7 +231,7 @@ cryptoflex_put_public(const struct pkey *key, uint8_t number, struct buf *out)
     buf_put_u16(out,
                 (uint16_t)(BLOCK_HEADER + modulus.n + helpers + EXPONENT_SIZE));
     buf_put_u8(out, number);
-    put_reversed(out, buf_bytes(&modulus));
+    buf_put_reversed(out, buf_bytes(&modulus));
     memset(buf_reserve(out, helpers), 0, helpers);
     return err != 0 ? err : put_exponent(key, out);
 }
@@ -295,26 +278,16 @@ take_exponent(struct bytes data)
     return e < 3 || e % 2 == 0 ? 0 : e;
 }
 
-static bool
-find_bits(uint8_t p2, struct pkey_spec *spec)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-        if (sizes[i].p2 == p2)
-            spec->bits = sizes[i].bits;
-    return spec->bits != 0;
-}
-
 /*
- * P1: which key; P2: how long; data: the exponent. It replaces the key of that
- * number in both files, whose own conditions do not count.
+ * P1: which key; P2: bytes of its modulus; data: the exponent. It replaces the
+ * key of that number in both files, whose own conditions do not count.
  */
 sw_t
 cryptoflex_generate_key(struct card *card, const struct capdu *c,
                         struct buf *rsp)
 {
-    struct pkey_spec spec = {PKEY_RSA, CURVE_NONE, 0, 0};
+    unsigned bytes = c->p2 == 0 ? MODULUS_MAX : c->p2;
+    struct pkey_spec spec = {PKEY_RSA, CURVE_NONE, bytes * 8, 0};
     struct file *files[2];
     struct look_file look;
     struct pkey *key = NULL;
@@ -322,7 +295,7 @@ cryptoflex_generate_key(struct card *card, const struct capdu *c,
     int err;
 
     (void)rsp;
-    if (c->p1 == UINT8_MAX || !find_bits(c->p2, &spec))
+    if (c->p1 == UINT8_MAX || !is_size(spec.bits))
         return SW_OFFSET_OUTSIDE_EF;
     if (c->data.n != EXPONENT_SIZE)
         return SW_P3_SHOULD_BE(EXPONENT_SIZE);
