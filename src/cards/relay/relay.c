@@ -85,7 +85,9 @@ relay_begin(struct card *card, const struct card_place *place,
 static int
 relay_power(struct card *card, enum card_power power)
 {
-    return real_power(card_data(card, &relay_card), power);
+    struct relay *r = card_data(card, &relay_card);
+
+    return r->place == NULL ? -ENODEV : real_power(r, power); /* not begun */
 }
 
 static struct bytes
