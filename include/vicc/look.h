@@ -79,13 +79,13 @@ bool look_environment(const struct card *card, const struct file *df, size_t i,
 bool look_saved(const struct card *card, size_t i, uint16_t *number,
                 struct bytes *value);
 
-VICC_DECLS_END
-
 /* What the card's type says of a key, appended as text; mostly nothing. */
 void look_key_words(const struct card *card, const struct cos_key *key,
                     struct buf *words);
 
 /* What it calls a data object in a DF, or NULL. */
 const char *look_object_name(const struct card *card, uint32_t tag);
+
+VICC_DECLS_END
 
 #endif
