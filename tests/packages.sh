@@ -76,6 +76,10 @@ inside sh -ec 'cd /tmp
     cp -r /usr/share/doc/vicc/examples/programs .
     cc -o embed programs/embed.c $(pkg-config --cflags --libs libvicc)
     ./embed
+    cp -r /usr/share/doc/vicc/examples/types .
+    cc -shared -fPIC -o staff.so types/staff.c \
+        $(pkg-config --cflags --libs libvicc)
+    vicc exec -t ./staff.so -- opensc-tool --name
     printf "#include <vpcd.h>\nint main(void) { return vpcd_explain == 0; }" \
         >wire.c
     cc -o wire wire.c $(pkg-config --cflags --libs libvpcd) && ./wire'
