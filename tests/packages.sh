@@ -1,10 +1,10 @@
 #!/bin/sh
 # Builds the Debian packages, has lintian look at them, and installs them in a
 # fresh Debian 12 over the packages that they replace: then cards are seen
-# there, by a plain user and through the system's pcscd, a program is built
-# with what the -dev packages have, and purging leaves nothing. On demand, not
-# part of ./check: it takes minutes and a mirror. Needs root; a folder given as
-# argument gets the packages.
+# there, by a plain user and through the system's pcscd; a program and a card
+# type are built with what the -dev packages have; and purging leaves nothing.
+# On demand, not part of ./check: it takes minutes and a mirror. Needs root; a
+# folder given as argument gets the packages.
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 the vicc authors
 # shellcheck disable=SC2016 # what runs inside expands inside
