@@ -216,6 +216,30 @@ a_type_hides_the_option_of_its_base(void **state)
     options_clear(&options);
 }
 
+/* OPTION_NONE: the base has it, the type does not. */
+static void
+a_type_takes_away_an_option_of_its_base(void **state)
+{
+    static const struct card_option none[] = {
+        {.name = "number", .kind = OPTION_NONE}, {0}};
+    const struct card_type type = {
+        .name = "less", .base = &base_type, .options = none};
+    static const struct card_setting given = {"number", "7"};
+    struct options options = {0};
+    struct card_error error;
+
+    (void)state;
+    assert_int_equal(options_set(&options, &type, &given, 1, &error), -EINVAL);
+    assert_null(strstr(error.text, "are: number"));
+    assert_non_null(strstr(error.text, "secret"));
+    options_clear(&options);
+    assert_int_equal(options_set(&options, &type, NULL, 0, &error), 0);
+    assert_null(value_of(&options, "number"));
+    options_clear(&options);
+    assert_null(card_option_find(&type, "number"));
+    assert_non_null(card_option_find(&base_type, "number"));
+}
+
 static void
 unknown_names(void **state)
 {
@@ -439,6 +463,7 @@ UNIT_MAIN(cmocka_unit_test(good_and_bad_values),
           cmocka_unit_test(a_message_to_act_on),
           cmocka_unit_test(defaults_and_repeated_settings),
           cmocka_unit_test(a_type_hides_the_option_of_its_base),
+          cmocka_unit_test(a_type_takes_away_an_option_of_its_base),
           cmocka_unit_test(unknown_names),
           cmocka_unit_test(too_many_for_the_message),
           cmocka_unit_test(one_for_each), cmocka_unit_test(files_of_the_host),
