@@ -86,7 +86,7 @@ put_comment(struct trace *t, const char *text)
     size_t i;
 
     put(t, "# ");
-    for (i = 0; text[i] != '\0' && i < 400; i++)
+    for (i = 0; i < 400 && text[i] != '\0'; i++)
         buf_put_u8(&t->text, (uint8_t)(text[i] == '\n' ? ' ' : text[i]));
     put(t, "\n");
 }
