@@ -6,7 +6,6 @@
  */
 #include "crypto/cert.h"
 
-#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -36,13 +35,9 @@ read_subject(X509 *x, struct cert *out)
 bool
 cert_verify(struct bytes der, const struct pkey *issuer, struct cert *out)
 {
-    const unsigned char *p = der.p;
-    X509 *x;
-    bool ok;
+    X509 *x = native_cert(der);
+    bool ok = x != NULL && is_signed_by(x, issuer) && read_subject(x, out);
 
-    if (der.n > LONG_MAX || (x = d2i_X509(NULL, &p, (long)der.n)) == NULL)
-        return false;
-    ok = p == der.p + der.n && is_signed_by(x, issuer) && read_subject(x, out);
     X509_free(x);
     return ok;
 }

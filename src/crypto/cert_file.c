@@ -15,8 +15,8 @@
 
 #include "crypto/native.h"
 
-static X509 *
-parse_der(struct bytes der)
+X509 *
+native_cert(struct bytes der)
 {
     const unsigned char *p = der.p;
     X509 *x;
@@ -57,7 +57,7 @@ parse_pkcs12(BIO *in, const char *passphrase)
 static X509 *
 parse_file(struct bytes file, const char *passphrase)
 {
-    X509 *x = parse_der(file);
+    X509 *x = native_cert(file);
     BIO *in;
 
     if (x != NULL || file.n > INT_MAX ||
@@ -88,7 +88,7 @@ cert_parse_file(struct bytes file, const char *passphrase, struct buf *der)
 bool
 cert_has_key(struct bytes der, const struct pkey *key)
 {
-    X509 *x = parse_der(der);
+    X509 *x = native_cert(der);
     bool has =
         x != NULL && EVP_PKEY_eq(X509_get0_pubkey(x), native_pkey(key)) == 1;
 
@@ -99,7 +99,7 @@ cert_has_key(struct bytes der, const struct pkey *key)
 int
 cert_put_pem(struct bytes der, struct buf *out)
 {
-    X509 *x = parse_der(der);
+    X509 *x = native_cert(der);
     BIO *pem = NULL;
     char *text;
     uint8_t *p;

@@ -304,19 +304,6 @@ put(X509 *x, struct buf *out)
     return 0;
 }
 
-/* With an issuer that is not NULL: its certificate, which the caller frees. */
-static bool
-parse_issuer(struct bytes der, X509 **issuer)
-{
-    const unsigned char *p = der.p;
-
-    *issuer = NULL;
-    if (der.n == 0)
-        return true;
-    return der.n <= LONG_MAX && d2i_X509(issuer, &p, (long)der.n) != NULL &&
-           p == der.p + der.n;
-}
-
 static bool
 fill(X509 *x, const struct cert_plan *plan, X509 *issuer)
 {
@@ -331,20 +318,19 @@ int
 cert_make(const struct cert_plan *plan, const struct pkey *signer,
           struct buf *out)
 {
-    X509 *issuer;
+    X509 *issuer = NULL;
     X509 *x = NULL;
     int err = -EINVAL;
 
-    if (!parse_issuer(plan->issuer, &issuer) || !pkey_is_private(signer) ||
-        pkey_spec(signer).kind == PKEY_X25519)
-        goto out;
-    if ((x = X509_new()) == NULL || !fill(x, plan, issuer))
-        goto out;
-    err = X509_sign(x, native_pkey(signer),
-                    native_digest(choose_digest(signer))) > 0
-              ? put(x, out)
-              : -EIO;
-out:
+    if (!pkey_is_private(signer) || pkey_spec(signer).kind == PKEY_X25519)
+        return err;
+    if (plan->issuer.n != 0 && (issuer = native_cert(plan->issuer)) == NULL)
+        return err;
+    if ((x = X509_new()) != NULL && fill(x, plan, issuer))
+        err = X509_sign(x, native_pkey(signer),
+                        native_digest(choose_digest(signer))) > 0
+                  ? put(x, out)
+                  : -EIO;
     X509_free(x);
     X509_free(issuer);
     return err;

@@ -29,6 +29,9 @@ EVP_PKEY *native_rsa_of_parts(const struct pkey_spec *spec,
 EVP_PKEY *native_of_parts(const struct pkey_spec *spec,
                           const struct pkey_parts *parts);
 
+/* One certificate and nothing behind it; NULL if it is not, or no memory. */
+X509 *native_cert(struct bytes der);
+
 /*
  * Makes a key of `evp` and owns it whatever comes of it; false, with *out
  * NULL, if it is NULL or of no kind that is known here.
