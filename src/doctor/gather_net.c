@@ -20,24 +20,6 @@ struct port {
     char text[LINES_MAX];
 };
 
-/* proc(5) writes an address as 32-bit words in the machine's order. */
-static void
-put_address(const struct holder_socket *s, char *text, size_t room)
-{
-    uint32_t words[4] = {0};
-    int i;
-
-    for (i = 0; i < (s->six ? 4 : 1); i++) {
-        char digits[9] = "";
-
-        memcpy(digits, s->local + i * 8, 8);
-        words[i] = (uint32_t)strtoul(digits, NULL, 16);
-    }
-    if (inet_ntop(s->six ? AF_INET6 : AF_INET, words, text, (socklen_t)room) ==
-        NULL)
-        snprintf(text, room, "?");
-}
-
 static bool
 hear_socket(void *ctx, const struct holder_socket *s)
 {
@@ -45,10 +27,10 @@ hear_socket(void *ctx, const struct holder_socket *s)
     char address[INET6_ADDRSTRLEN], holder[128];
     size_t n = strlen(p->text);
 
-    if (s->port != p->port ||
+    if (s->local.port != p->port ||
         (s->state != HOLDER_LISTEN && s->state != HOLDER_ESTABLISHED))
         return true;
-    put_address(s, address, sizeof(address));
+    holder_address(&s->local, address);
     if (s->inode == 0) /* it waits to be accepted */
         snprintf(holder, sizeof(holder), "nobody yet");
     else if (!holder_process(s->inode, holder, sizeof(holder)))

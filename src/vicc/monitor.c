@@ -17,7 +17,7 @@
 #include <vicc/apdu.h>
 #include <vicc/hex.h>
 
-#include "vicc/holder.h"
+#include "vicc/rival.h"
 #include "vicc/trace.h"
 #include "vicc/words.h"
 #include "vpcd/addr.h"
@@ -157,19 +157,19 @@ on_silent(void *ctx, const char *address, int fd, bool listening)
             address);
         return;
     }
-    switch (holder_find(fd, who, sizeof(who))) {
-    case HOLDER_OTHER:
+    switch (rival_find(fd, who, sizeof(who))) {
+    case RIVAL_OTHER:
         say(ctx,
             "connected to %s, but the reader does not speak: its slot is "
             "taken by %s; waiting for it to leave",
             address, who);
         break;
-    case HOLDER_US:
+    case RIVAL_NONE:
         say(ctx, "connected to %s, but %s does not speak: is it a vpcd reader?",
             address, who[0] != '\0' ? who : "what listens there");
         break;
-    case HOLDER_UNKNOWN:
-        holder_command(fd, command, sizeof(command));
+    case RIVAL_UNKNOWN:
+        rival_command(fd, command, sizeof(command));
         say(ctx,
             "connected to %s, but the reader does not speak: probably its "
             "slot is taken by another card; see by which with: %s",

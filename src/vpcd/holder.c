@@ -6,17 +6,56 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "vpcd/addr.h"
 #include "vpcd/holder.h"
 
-#define COMM_MAX 64
+void
+holder_map(struct in_addr ipv4, struct in6_addr *addr)
+{
+    memset(addr, 0, sizeof(*addr));
+    memset(addr->s6_addr + 10, 0xFF, 2);
+    memcpy(addr->s6_addr + 12, &ipv4, 4);
+}
+
+void
+holder_address(const struct holder_end *end, char text[INET6_ADDRSTRLEN])
+{
+    const uint8_t *addr = end->addr.s6_addr;
+    const char *done =
+        IN6_IS_ADDR_V4MAPPED(&end->addr)
+            ? inet_ntop(AF_INET, addr + 12, text, INET6_ADDRSTRLEN)
+            : inet_ntop(AF_INET6, addr, text, INET6_ADDRSTRLEN);
+
+    if (done == NULL)
+        text[0] = '\0';
+}
+
+/* "0100007F": words of 32 bits, as numbers in the machine's order. */
+static bool
+parse_address(const char *text, struct in6_addr *addr)
+{
+    uint32_t words[4];
+    size_t i, n = strlen(text) / 8;
+
+    if (n != 1 && n != 4)
+        return false;
+    for (i = 0; i < n; i++)
+        if (sscanf(text + 8 * i, "%8" SCNx32, &words[i]) != 1)
+            return false;
+    if (n == 4)
+        memcpy(addr, words, sizeof(words));
+    else
+        holder_map((struct in_addr){words[0]}, addr);
+    return true;
+}
 
 /*
  * "sl: local:PORT remote:PORT st tx:rx tr:when retr uid timeout inode", all
@@ -25,11 +64,15 @@
 static bool
 parse_line(const char *line, struct holder_socket *s)
 {
+    char local[33], remote[33];
+
     return sscanf(line,
-                  "%*d: %32[0-9A-F]:%x %*32[0-9A-F]:%x %x %*x:%*x %*x:%*x %*x "
+                  "%*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %*x:%*x %*x:%*x %*x "
                   "%u %*d %lu",
-                  s->local, &s->port, &s->remote, &s->state, &s->uid,
-                  &s->inode) == 6;
+                  local, &s->local.port, remote, &s->remote.port, &s->state,
+                  &s->uid, &s->inode) == 7 &&
+           parse_address(local, &s->local.addr) &&
+           parse_address(remote, &s->remote.addr);
 }
 
 void
@@ -41,16 +84,14 @@ holder_sockets(bool (*hear)(void *ctx, const struct holder_socket *s),
     struct holder_socket s;
     char line[512];
     bool more = true;
-    int six;
+    size_t i;
 
-    for (six = 0; six < 2 && more; six++) {
-        FILE *f = fopen(paths[six], "re");
+    for (i = 0; i < 2 && more; i++) {
+        FILE *f = fopen(paths[i], "re");
 
-        while (f != NULL && more && fgets(line, sizeof(line), f) != NULL) {
-            s.six = six;
+        while (f != NULL && more && fgets(line, sizeof(line), f) != NULL)
             if (parse_line(line, &s))
                 more = hear(ctx, &s);
-        }
         if (f != NULL)
             fclose(f);
     }
@@ -89,43 +130,20 @@ holder_has(unsigned long pid, unsigned long inode)
     return found;
 }
 
-/* A process may call itself anything: no control characters in our log. */
-static void
-read_comm(const char *pid, char *comm, size_t room)
-{
-    char path[64];
-    FILE *f;
-    char *p;
-
-    snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
-    comm[0] = '\0';
-    if ((f = fopen(path, "re")) == NULL)
-        return;
-    if (fgets(comm, (int)room, f) != NULL)
-        comm[strcspn(comm, "\n")] = '\0';
-    for (p = comm; *p != '\0'; p++)
-        if (iscntrl((unsigned char)*p))
-            *p = '?';
-    fclose(f);
-}
-
 bool
 holder_process(unsigned long inode, char *text, size_t room)
 {
     DIR *proc = opendir("/proc");
-    char comm[COMM_MAX];
     struct dirent *e;
     bool found = false;
+    unsigned long pid;
 
     if (proc == NULL)
         return false;
     while (!found && (e = readdir(proc)) != NULL) {
-        if (!isdigit((unsigned char)e->d_name[0]))
-            continue;
-        if ((found = holder_has(strtoul(e->d_name, NULL, 10), inode) == 1)) {
-            read_comm(e->d_name, comm, sizeof(comm));
-            snprintf(text, room, "%s (process %.20s)", comm, e->d_name);
-        }
+        pid = strtoul(e->d_name, NULL, 10);
+        if (pid != 0 && (found = holder_has(pid, inode) == 1))
+            process_name((long)pid, text, room);
     }
     closedir(proc);
     return found;
@@ -146,7 +164,7 @@ hear_socket(void *ctx, const struct holder_socket *s)
     struct search *search = ctx;
     bool listens = s->state == HOLDER_LISTEN;
 
-    if (s->port == search->port && s->inode != 0 &&
+    if (s->local.port == search->port && s->inode != 0 &&
         (listens || search->found.inode == 0))
         search->found = *s;
     return search->found.state != HOLDER_LISTEN;
