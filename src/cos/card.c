@@ -12,6 +12,7 @@
 #include <vicc/crypto/pkey.h>
 #include <vicc/wipe.h>
 
+#include "cos/environment.h"
 #include "cos/internal.h"
 #include "cos/keep.h"
 #include "cos/key.h"
@@ -35,6 +36,8 @@ tell(void *ctx, struct object *object, enum object_event event)
         key_told(ctx, object, event);
         break;
     case OBJECT_ENVIRONMENT:
+        environment_told(ctx, object, event);
+        break;
     case OBJECT_PRIVATE:
         break;
     }

@@ -98,7 +98,17 @@ sw_t environment_erase(struct card *card, struct channel *channel,
 bool environment_names(struct card *card, const struct channel *channel,
                        uint8_t number, uint8_t usage, struct bytes *reference);
 
-/* load.c: of an object that was loaded; 0 or -EBADMSG. */
-int environment_adopt(struct object *object, const char **why);
+/*
+ * Of a new or loaded object; 0, -EBADMSG with *why, or -ENOMEM. From then on
+ * environment_told() hears of it.
+ */
+int environment_adopt(struct card *card, struct object *object,
+                      const char **why);
+void environment_told(struct card *card, struct object *object,
+                      enum object_event event);
+
+/* Of those stored for `df` itself (NULL: the card), from 0; NULL: no more. */
+const struct object *environment_nth(const struct card *card,
+                                     const struct file *df, size_t i);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cos/environment_store.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include <vicc/tlv.h>
 
@@ -18,18 +19,40 @@
 #define TAG_ENVIRONMENT 0x7B
 #define STORED_MAX 256 /* on a card */
 
+/* Cards have few of them and may have very many other objects. */
+struct stored_environment {
+    struct object *object;
+    struct stored_environment *next;
+};
+
+static bool
+is_of(const struct object *object, const struct file *df)
+{
+    return !object->removed &&
+           object->parent == (df == NULL ? 0 : df->object->id);
+}
+
+const struct object *
+environment_nth(const struct card *card, const struct file *df, size_t i)
+{
+    const struct stored_environment *e;
+
+    for (e = card->environments; e != NULL; e = e->next)
+        if (is_of(e->object, df) && i-- == 0)
+            return e->object;
+    return NULL;
+}
+
 static struct object *
 find_object(const struct card *card, const struct file *df, uint8_t number)
 {
-    uint32_t parent = df == NULL ? 0 : df->object->id;
-    struct object *object;
+    struct stored_environment *e;
     struct bytes head;
 
-    for (object = card->state.objects; object != NULL; object = object->next) {
-        head = object_bytes(object, OBJECT_HEAD);
-        if (object->kind == OBJECT_ENVIRONMENT && !object->removed &&
-            object->parent == parent && head.n == 1 && head.p[0] == number)
-            return object;
+    for (e = card->environments; e != NULL; e = e->next) {
+        head = object_bytes(e->object, OBJECT_HEAD);
+        if (is_of(e->object, df) && head.n == 1 && head.p[0] == number)
+            return e->object;
     }
     return NULL;
 }
@@ -57,11 +80,11 @@ environment_stored(struct card *card, const struct file *df, uint8_t number,
 static size_t
 count(const struct card *card)
 {
-    const struct object *object;
+    const struct stored_environment *e;
     size_t n = 0;
 
-    for (object = card->state.objects; object != NULL; object = object->next)
-        n += object->kind == OBJECT_ENVIRONMENT;
+    for (e = card->environments; e != NULL; e = e->next)
+        n++;
     return n;
 }
 
@@ -81,20 +104,23 @@ write_object(struct card *card, const struct file *df, uint8_t number,
              struct bytes templates)
 {
     struct object *object = find_object(card, df, number);
+    const char *why;
     int err;
 
     if (!card_has_room(card, templates.n))
         return -ENOSPC;
-    if (object == NULL) {
-        if (count(card) >= STORED_MAX)
-            return -ENOSPC;
-        if ((err = object_add(&card->state, OBJECT_ENVIRONMENT,
-                              df == NULL ? 0 : df->object->id, &object)) != 0 ||
-            (err = object_replace(&card->state, object, OBJECT_HEAD,
-                                  bytes_of(&number, 1))) != 0)
-            return err;
-    }
-    return object_replace(&card->state, object, OBJECT_BODY, templates);
+    if (object != NULL)
+        return object_replace(&card->state, object, OBJECT_BODY, templates);
+    if (count(card) >= STORED_MAX)
+        return -ENOSPC;
+    if ((err = object_add(&card->state, OBJECT_ENVIRONMENT,
+                          df == NULL ? 0 : df->object->id, &object)) != 0 ||
+        (err = object_replace(&card->state, object, OBJECT_HEAD,
+                              bytes_of(&number, 1))) != 0 ||
+        (err = object_replace(&card->state, object, OBJECT_BODY, templates)) !=
+            0)
+        return err;
+    return environment_adopt(card, object, &why);
 }
 
 /* One that is an object, of a card that was made so, would hide the other. */
@@ -139,14 +165,47 @@ environment_erase(struct card *card, struct channel *channel, uint8_t number)
                           : sw_from_errno(object_remove(&card->state, object));
 }
 
+/* At the end of the list, so that they stay in their order. */
+static int
+link_object(struct card *card, struct object *object)
+{
+    struct stored_environment **link = &card->environments;
+    struct stored_environment *e = malloc(sizeof(*e));
+
+    if (e == NULL)
+        return -ENOMEM;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *e = (struct stored_environment){.object = object};
+    *link = e;
+    object->owner = e;
+    return 0;
+}
+
 int
-environment_adopt(struct object *object, const char **why)
+environment_adopt(struct card *card, struct object *object, const char **why)
 {
     struct bytes body = object_bytes(object, OBJECT_BODY);
 
     *why = "its templates are malformed";
-    return object_bytes(object, OBJECT_HEAD).n == 1 &&
-                   body.n <= ENVIRONMENT_MAX && tlv_is_valid(body)
-               ? 0
-               : -EBADMSG;
+    if (object_bytes(object, OBJECT_HEAD).n != 1 || body.n > ENVIRONMENT_MAX ||
+        !tlv_is_valid(body))
+        return -EBADMSG;
+    *why = "there are too many of them";
+    return count(card) >= STORED_MAX ? -EBADMSG : link_object(card, object);
+}
+
+void
+environment_told(struct card *card, struct object *object,
+                 enum object_event event)
+{
+    struct stored_environment **link = &card->environments;
+    struct stored_environment *e = object->owner;
+
+    if (e == NULL || event != OBJECT_GONE)
+        return;
+    while (*link != e)
+        link = &(*link)->next;
+    *link = e->next;
+    free(e);
 }

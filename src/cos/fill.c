@@ -70,7 +70,8 @@ cos_add_environment(struct card *card, struct bytes path, uint8_t number,
         (err = object_replace(&card->state, object, OBJECT_BODY, templates)) !=
             0)
         return err;
-    return environment_adopt(object, &why) == 0 ? 0 : -EINVAL;
+    err = environment_adopt(card, object, &why);
+    return err == -EBADMSG ? -EINVAL : err;
 }
 
 static int

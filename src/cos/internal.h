@@ -93,6 +93,7 @@ struct card {
     size_t files;
     struct reference *references;
     struct key *keys;
+    struct stored_environment *environments;
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
     const struct capdu *running;       /* for access rules by command header */
     unsigned protection;               /* of that command, sm.h; 0: plain */

@@ -108,7 +108,7 @@ adopt(struct loader *l, struct object *object, struct file *parent,
     case OBJECT_KEY:
         return key_adopt(l->card, parent, object, why);
     case OBJECT_ENVIRONMENT:
-        return environment_adopt(object, why);
+        return environment_adopt(l->card, object, why);
     case OBJECT_PRIVATE:
         break;
     }

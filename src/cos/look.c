@@ -6,6 +6,7 @@
  */
 #include <vicc/look.h>
 
+#include "cos/environment.h"
 #include "cos/internal.h"
 #include "cos/key.h"
 #include "cos/record.h"
@@ -182,14 +183,9 @@ bool
 look_environment(const struct card *card, const struct file *df, size_t i,
                  uint8_t *number, struct bytes *templates)
 {
-    uint32_t parent = df == NULL ? 0 : df->object->id;
-    const struct object *object;
+    const struct object *object = environment_nth(card, df, i);
     struct bytes head;
 
-    for (object = card->state.objects; object != NULL; object = object->next)
-        if (object->kind == OBJECT_ENVIRONMENT && !object->removed &&
-            object->parent == parent && i-- == 0)
-            break;
     if (object == NULL)
         return false;
     head = object_bytes(object, OBJECT_HEAD);
