@@ -221,9 +221,13 @@ def sixty_four_programs_share_sixteen_cards():
     argv = [os.environ["VICC"], "exec"]
     for index in range(CARDS):
         argv += ["--card", f"iso7816,serial={serial_of(index)}"]
-    done = subprocess.run(argv + ["--", sys.executable, __file__, "inside"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, check=False)
+    argv += ["--", "env", "-u", "LD_PRELOAD", sys.executable, __file__,
+             "inside"]
+    env = dict(os.environ)
+    if "VICC_PCSCD_PRELOAD" in env:
+        env["LD_PRELOAD"] = env["VICC_PCSCD_PRELOAD"]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, env=env,
+                          stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == 0, f"status {done.returncode}\n{done.stdout}"
     note(done.stdout.splitlines()[-1])
 
