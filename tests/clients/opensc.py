@@ -3,30 +3,13 @@
 # Copyright (C) 2026 the vicc authors
 """OpenSC's programs, unmodified, with our cards in a private world."""
 
-import os
-import subprocess
-
-from harness import equal, main, path, test
-
-
-def world(*cards, run, stdin="", status=0):
-    """Runs a command around these cards: what it prints."""
-    done = subprocess.run(
-        [os.environ["VICC"], "exec", *cards, "--", *run], input=stdin,
-        capture_output=True, text=True, timeout=25, check=False)
-    text = done.stdout + done.stderr
-    equal(done.returncode, status, f"status of {run}, which said:\n{text}")
-    return text
+from harness import equal, has, main, path, test
+from world import world
 
 
 def explorer(*lines, card=("-t", "iso7816"), status=0):
     return world(*card, run=["opensc-explorer", "-c", "default"],
                  stdin="\n".join(lines) + "\n", status=status)
-
-
-def has(text, *parts):
-    for part in parts:
-        assert part in text, f"no {part!r} in:\n{text}"
 
 
 @test

@@ -61,6 +61,11 @@ def equal(actual, expected, what=""):
     assert actual == expected, f"{what}: {actual!r}, expected {expected!r}"
 
 
+def has(text, *parts):
+    for part in parts:
+        assert part in text, f"no {part!r} in:\n{text}"
+
+
 def raises(code, function, *args, **kw):
     """`function` must fail with this PC/SC code."""
     try:

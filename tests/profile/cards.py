@@ -8,7 +8,7 @@ import os
 import pathlib
 import subprocess
 
-from tap import VICC, equal, has, main, test
+from tap import VICC, answers, equal, has, main, test
 
 PROFILES = pathlib.Path(__file__).resolve().parents[2] / "profiles"
 MF = "files:\n- fid: 3F00\n"
@@ -24,14 +24,6 @@ def show(place, image, *args):
     status, out, said = place.run("show", *args, image)
     equal((status, said), (0, ""))
     return out
-
-
-def answers(place, image, *commands):
-    status, out, said = place.run("apdu", "-f", image,
-                                  text="".join(f"> {c}\n" for c in commands))
-    equal(status, 0, said)
-    return [line[2:].split("#")[0].strip() for line in out.splitlines()
-            if line.startswith("< ")]
 
 
 def again(place, image, name):

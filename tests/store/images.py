@@ -16,7 +16,7 @@ import subprocess
 import termios
 
 from reader import ON, connect
-from tap import VICC, equal, has, main, test
+from tap import VICC, answers, equal, has, main, test
 
 PIN = "00200001 04 31323334"
 TRY = "00200001 04 39393939"
@@ -27,15 +27,6 @@ def new(place, *args, name="card"):
     status, out, said = place.run("new", *args, image)
     equal((status, out, said), (0, "", ""))
     return image
-
-
-def answers(place, image, *commands, args=()):
-    """What the card of the image answers."""
-    status, out, said = place.run("apdu", "-f", image, *args,
-                                  text="".join(f"> {c}\n" for c in commands))
-    equal(status, 0, said)
-    return [line[2:].split("#")[0].strip() for line in out.splitlines()
-            if line.startswith("< ")]
 
 
 def alone(image):

@@ -17,7 +17,7 @@ import subprocess
 import threading
 import time
 
-from tap import VICC, equal
+from tap import VICC, answers, equal
 
 KILLS = int(os.environ.get("VICC_KILLS", 200))
 SEED = int(os.environ.get("VICC_SEED", time.time_ns() % 1000000))
@@ -100,26 +100,23 @@ def check_sound(image):
     database.close()
 
 
-def answers(place, image, card):
+def read(place, image, card):
     """What the card really answers to the commands of the dump."""
-    text = "".join(f"> {command}\n" for command, _ in card.dump())
-    status, out, said = place.run("apdu", "-f", image, text=text)
-    equal(status, 0, said)
-    return [line[2:].split("#")[0].strip().lower()
-            for line in out.splitlines() if line.startswith("< ")]
+    commands = (command for command, _ in card.dump())
+    return [answer.lower() for answer in answers(place, image, *commands)]
 
 
 def find_outcome(place, image, possible):
     """The one of the possible cards that the image holds."""
     for card in reversed(possible):
-        dump, got = card.dump(), answers(place, image, card)
+        dump, got = card.dump(), read(place, image, card)
         if all(is_as(answer, expected)
                for answer, (_, expected) in zip(got, dump, strict=True)):
             card.learn(dict(zip((command for command, _ in dump), got)))
             return card
     for card in possible:
         for (command, answer), real in zip(card.dump(),
-                                           answers(place, image, card)):
+                                           read(place, image, card)):
             if not is_as(real, answer):
                 print(f"# {command}: {real[:80]}, not {answer[:80]}")
     raise AssertionError("the card is none of those that it may be")

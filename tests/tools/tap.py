@@ -113,6 +113,15 @@ def has(text, *parts):
         assert part in text, f"no {part!r} in:\n{text}"
 
 
+def answers(place, image, *commands, args=()):
+    """What the card of the image answers to each command."""
+    status, out, said = place.run("apdu", "-f", image, *args,
+                                  text="".join(f"> {c}\n" for c in commands))
+    equal(status, 0, said)
+    return [line[2:].split("#")[0].strip() for line in out.splitlines()
+            if line.startswith("< ")]
+
+
 def _late(*_):
     raise TimeoutError("the test's deadline is over")
 
