@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <errno.h>
 #include <stdio.h>
 
 #include <vicc/types.h>
@@ -13,6 +12,7 @@
 #include "cos/internal.h"
 #include "exact.h"
 #include "exchange.h"
+#include "power_cut.h"
 #include "unit.h"
 
 #define RIGHT "0020000104 31323334"
@@ -22,47 +22,6 @@
 #define CHANGE_WRONG "0024000108 31323335 35363738"
 #define DISABLE_RIGHT "0026000104 31323334"
 #define DISABLE_WRONG "0026000104 31323335"
-
-bool __real_vicc_equal_ct(struct bytes a, struct bytes b);
-bool __wrap_vicc_equal_ct(struct bytes a, struct bytes b);
-int __real_state_commit(struct state *state);
-int __wrap_state_commit(struct state *state);
-
-/* What happened in the last command: C a commit, E a comparison. */
-static char events[9];
-static char cut_at;      /* the event before which the power goes, or fails */
-static int cut_number;   /* the first, the second ... of these; 0: none */
-static bool cut_is_fail; /* the commit fails instead */
-static jmp_buf power_cut;
-
-static bool
-is_cut(char event)
-{
-    size_t n = strlen(events);
-
-    if (event != cut_at || cut_number == 0 || --cut_number != 0) {
-        if (n + 1 < sizeof(events))
-            events[n++] = event;
-        events[n] = '\0';
-        return false;
-    }
-    if (!cut_is_fail)
-        longjmp(power_cut, 1);
-    return true;
-}
-
-bool
-__wrap_vicc_equal_ct(struct bytes a, struct bytes b)
-{
-    is_cut('E');
-    return __real_vicc_equal_ct(a, b);
-}
-
-int
-__wrap_state_commit(struct state *state)
-{
-    return is_cut('C') ? -EIO : __real_state_commit(state);
-}
 
 static const struct exchange counting[] = {
     {"how are things", QUERY, "63C3"},
@@ -196,27 +155,6 @@ extreme_values(void **state)
     strcpy(command + strlen(command) - 2, "38");
     most.expected = "63C2";
     run_fresh(&iso7816_card, options, &most, 1);
-}
-
-/* Runs a command with the power cut, or a commit failed, at an event. */
-static uint16_t
-transmit_cut(struct card *card, const char *command, char event, int number,
-             bool fail)
-{
-    volatile uint16_t sw = 0;
-
-    events[0] = '\0';
-    cut_at = event;
-    cut_number = number;
-    cut_is_fail = fail;
-    if (setjmp(power_cut) == 0) {
-        sw = transmit_sw(card, command);
-    } else { /* what has not been committed is lost */
-        state_rollback(&card->state);
-        card_power(card, CARD_ON);
-    }
-    cut_number = 0;
-    return sw;
 }
 
 static void

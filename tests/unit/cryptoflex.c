@@ -6,8 +6,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <errno.h>
-#include <setjmp.h>
 #include <stdio.h>
 
 #include <vicc/cos.h>
@@ -19,6 +17,7 @@
 #include "exact.h"
 #include "exchange.h"
 #include "memory.h"
+#include "power_cut.h"
 #include "secrets.h"
 #include "vector.h"
 
@@ -43,67 +42,6 @@ static const struct exchange beginning[] = {
     {"its value", "C0D60000 17 FFFFFF" PIN "0303" CODE "0A0A", "9000"},
     {"a file", "F0E00000 10 FFFF 0001 1000 01 FF 100000 01 03 000000", "9000"},
 };
-
-/* What happened in a command: C a commit, E a comparison. */
-static char events[16];
-static char cut_at;      /* the event before which the power goes, or fails */
-static int cut_number;   /* the first, the second ... of these; 0: none */
-static bool cut_is_fail; /* the commit fails instead */
-static jmp_buf power_cut;
-
-bool __real_vicc_equal_ct(struct bytes a, struct bytes b);
-bool __wrap_vicc_equal_ct(struct bytes a, struct bytes b);
-int __real_state_commit(struct state *state);
-int __wrap_state_commit(struct state *state);
-
-static bool
-is_cut(char event)
-{
-    size_t n = strlen(events);
-
-    if (event != cut_at || cut_number == 0 || --cut_number != 0) {
-        if (n + 1 < sizeof(events))
-            events[n++] = event;
-        events[n] = '\0';
-        return false;
-    }
-    if (!cut_is_fail)
-        longjmp(power_cut, 1);
-    return true;
-}
-
-bool
-__wrap_vicc_equal_ct(struct bytes a, struct bytes b)
-{
-    is_cut('E');
-    return __real_vicc_equal_ct(a, b);
-}
-
-int
-__wrap_state_commit(struct state *state)
-{
-    return is_cut('C') ? -EIO : __real_state_commit(state);
-}
-
-static uint16_t
-transmit_cut(struct card *card, const char *command, char event, int number,
-             bool fails)
-{
-    volatile uint16_t sw = 0;
-
-    events[0] = '\0';
-    cut_at = event;
-    cut_number = number;
-    cut_is_fail = fails;
-    if (setjmp(power_cut) == 0) {
-        sw = transmit_sw(card, command);
-    } else { /* what has not been committed is lost */
-        state_rollback(&card->state);
-        card_power(card, CARD_ON);
-    }
-    cut_number = 0;
-    return sw;
-}
 
 /* The secret, right; and a wrong one, which tells how many tries are left. */
 static const struct {
