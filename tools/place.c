@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "status.h"
-#include "vpcd/addr.h"
 
 static void
 told(void *ctx, bool present, const char *news)
@@ -33,11 +32,8 @@ static bool
 is_own(void *ctx, const char *address)
 {
     const struct place *p = ctx;
-    struct vpcd_addr reader, link;
 
-    return p->host != NULL && addr_parse(address, &reader, NULL) &&
-           addr_parse(host_address(p->host), &link, NULL) &&
-           addr_meet(&reader, &link);
+    return p->host != NULL && host_goes_to(p->host, address);
 }
 
 int

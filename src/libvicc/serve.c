@@ -60,13 +60,10 @@ static bool
 is_own(void *ctx, const char *address)
 {
     struct vicc *vicc = ctx;
-    struct vpcd_addr reader, link;
     bool own;
 
     pthread_mutex_lock(&vicc->lock);
-    own = vicc->host != NULL && addr_parse(address, &reader, NULL) &&
-          addr_parse(host_address(vicc->host), &link, NULL) &&
-          addr_meet(&reader, &link);
+    own = vicc->host != NULL && host_goes_to(vicc->host, address);
     pthread_mutex_unlock(&vicc->lock);
     return own;
 }

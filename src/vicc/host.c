@@ -68,6 +68,16 @@ host_address(const struct host *host)
                                   : host->address;
 }
 
+bool
+host_goes_to(const struct host *host, const char *reader)
+{
+    struct vpcd_addr theirs, ours;
+
+    return addr_parse(reader, &theirs, NULL) &&
+           addr_parse(host_address(host), &ours, NULL) &&
+           addr_meet(&theirs, &ours);
+}
+
 void
 host_set_mitm(struct host *host, struct mitm *mitm)
 {

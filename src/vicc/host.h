@@ -67,6 +67,12 @@ int host_new(struct card *card, const char *address, unsigned slot,
 const char *host_address(const struct host *host);
 
 /*
+ * Does the card go into the reader at this address (vpcd(7), from the reader's
+ * own side)?
+ */
+bool host_goes_to(const struct host *host, const char *reader);
+
+/*
  * Binds the address of a listening host now instead of in host_run(), so
  * that a reader can be told of it. Returns 0 or -errno; 0 if not listening.
  */
