@@ -36,7 +36,8 @@ struct session {
     struct script_reader *reader;
     bool unprinted; /* an answer that the script may still check */
     struct mask mask;
-    struct mask_range hidden; /* in the last command */
+    struct mask_range hidden; /* in the last command, and its answer */
+    struct mask_range hidden_answer;
     unsigned commands;
     unsigned checks;
     struct buf text;
@@ -73,7 +74,7 @@ print_exchange(struct session *s)
 
     if (s->manner != FROM_TERMINAL)
         put_hex(s, stdout, "> ", play_command(s->play), s->hidden, "\n");
-    put_hex(s, stdout, "< ", response, mask_response(&s->mask, response), "");
+    put_hex(s, stdout, "< ", response, s->hidden_answer, "");
     words_of_sw(last_sw(response), words, sizeof(words));
     printf("%s%s\n", words[0] != '\0' ? "  # " : "", words);
     fflush(stdout);
@@ -113,7 +114,7 @@ say_mismatch(struct session *s, const struct script_line *line)
         command = play_command(s->play);
         put_hex(s, stderr, "  command   ", command, s->hidden, "");
         fprintf(stderr, "  %s\n", card_command_name(s->card, command));
-        none = mask_response(&s->mask, actual);
+        none = s->hidden_answer;
         words_of_sw(last_sw(actual), words, sizeof(words));
     }
     buf_clear(&s->text);
@@ -149,6 +150,7 @@ print_line(struct session *s, const struct script_line *line)
     case SCRIPT_COMMAND:
         s->commands++;
         s->hidden = mask_command(&s->mask, play_command(s->play));
+        s->hidden_answer = mask_response(&s->mask, play_response(s->play));
         if (s->manner == FROM_FILE)
             s->unprinted = true;
         else

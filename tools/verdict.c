@@ -50,7 +50,8 @@ words_of(enum replay_difference difference)
 static void
 say_pattern(struct lines *lines, const char *before, size_t n)
 {
-    struct mask mask = {.reveal = lines->secrets};
+    /* Nobody knows which file was selected. */
+    struct mask mask = {.reveal = lines->secrets, .secret_file = true};
     struct bytes command = bytes_of(lines->bytes, n);
     struct mask_range hidden;
     const char *name;

@@ -8,6 +8,8 @@
 
 #include <vicc/apdu.h>
 #include <vicc/hex.h>
+#include <vicc/sw.h>
+#include <vicc/tlv.h>
 
 /* What a command carries that nobody should see. */
 enum secret {
@@ -19,10 +21,13 @@ struct secret_command {
     uint8_t ins;
     uint8_t p1_from, p1_to;
     uint8_t p2_from, p2_to;
-    uint8_t begins_n; /* what the data, if any, begin with; 0: whatever */
-    uint8_t begins[5];
+    uint32_t tag; /* 4D: the data begin with that; else: that stands in 5C */
     uint8_t secret;
 };
+
+#define ANY 0
+#define HEADER_LIST 0x4D
+#define TAG_LIST 0x5C
 
 /*
  * By INS, whatever the class: cards with a class of their own keep the
@@ -32,52 +37,65 @@ struct secret_command {
  */
 /* clang-format off */
 static const struct secret_command secret_commands[] = {
-    {0x20, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* VERIFY */
-    {0x21, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},
-    {0x24, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* CHANGE REF. DATA */
-    {0x25, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},
-    {0x26, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* DISABLE VERIF. */
-    {0x28, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* ENABLE VERIF. */
-    {0x2A, 0x00, 0x00, 0x00, 0x0F, 0, {0}, SECRET_DATA},   /* VERIFY KEY */
-    {0x2A, 0x80, 0x80, 0x00, 0xFF, 0, {0}, SECRET_ANSWER}, /* PSO: DECIPHER */
-    {0x2A, 0x00, 0xFF, 0x80, 0x80, 0, {0}, SECRET_DATA},   /* PSO: ENCIPHER */
-    {0x2B, 0x80, 0x80, 0x00, 0xFF, 0, {0}, SECRET_ANSWER},
-    {0x2B, 0x00, 0xFF, 0x80, 0x80, 0, {0}, SECRET_DATA},
-    {0x2C, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* RESET RETRY C. */
-    {0x2D, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},
-    {0x86, 0x00, 0xFF, 0x00, 0x1F, 0, {0}, SECRET_ANSWER}, /* key agreement */
-    {0x86, 0x00, 0xFF, 0x81, 0x9F, 0, {0}, SECRET_ANSWER},
-    {0x87, 0x00, 0xFF, 0x00, 0x1F, 0, {0}, SECRET_ANSWER},
-    {0x87, 0x00, 0xFF, 0x82, 0x95, 0, {0}, SECRET_ANSWER}, /* PIV: decipher */
-    {0x87, 0x00, 0xFF, 0x9D, 0x9D, 0, {0}, SECRET_ANSWER},
-    {0xC2, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* ENVELOPE: any */
-    {0xC3, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* of the others */
-    {0xD8, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* PUT KEY */
-    {0xDA, 0x00, 0x00, 0xD1, 0xD3, 0, {0}, SECRET_DATA},   /* OpenPGP: keys */
-    {0xDA, 0x00, 0x00, 0xD5, 0xD5, 0, {0}, SECRET_DATA},   /* and reset code */
-    {0xDA, 0x00, 0x00, 0xF4, 0xF4, 0, {0}, SECRET_DATA},
-    {0xDB, 0x3F, 0x3F, 0xFF, 0xFF, 1, {0x4D}, SECRET_DATA},   /* private key */
+    {0x20, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* VERIFY */
+    {0x21, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},
+    {0x24, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* CHANGE REF. DATA */
+    {0x25, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},
+    {0x26, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* DISABLE VERIF. */
+    {0x28, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* ENABLE VERIF. */
+    {0x2A, 0x00, 0x00, 0x00, 0x0F, ANY, SECRET_DATA},   /* VERIFY KEY */
+    {0x2A, 0x80, 0x80, 0x00, 0xFF, ANY, SECRET_ANSWER}, /* PSO: DECIPHER */
+    {0x2A, 0x00, 0xFF, 0x80, 0x80, ANY, SECRET_DATA},   /* PSO: ENCIPHER */
+    {0x2B, 0x80, 0x80, 0x00, 0xFF, ANY, SECRET_ANSWER},
+    {0x2B, 0x00, 0xFF, 0x80, 0x80, ANY, SECRET_DATA},
+    {0x2C, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* RESET RETRY C. */
+    {0x2D, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},
+    {0x86, 0x00, 0xFF, 0x00, 0x1F, ANY, SECRET_ANSWER}, /* key agreement */
+    {0x86, 0x00, 0xFF, 0x81, 0x9F, ANY, SECRET_ANSWER},
+    {0x87, 0x00, 0xFF, 0x00, 0x1F, ANY, SECRET_ANSWER},
+    {0x87, 0x00, 0xFF, 0x82, 0x95, ANY, SECRET_ANSWER}, /* PIV: decipher */
+    {0x87, 0x00, 0xFF, 0x9D, 0x9D, ANY, SECRET_ANSWER},
+    {0xC2, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* ENVELOPE: any */
+    {0xC3, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* of the others */
+    {0xD8, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* PUT KEY */
+    {0xDA, 0x00, 0x00, 0xD1, 0xD3, ANY, SECRET_DATA},   /* OpenPGP: keys */
+    {0xDA, 0x00, 0x00, 0xD5, 0xD5, ANY, SECRET_DATA},   /* and reset code */
+    {0xDA, 0x00, 0x00, 0xF4, 0xF4, ANY, SECRET_DATA},
+    {0xDB, 0x3F, 0x3F, 0xFF, 0xFF, HEADER_LIST, SECRET_DATA}, /* private key */
     /* PIV: printed information, where some keep the 9B key */
-    {0xCB, 0x3F, 0x3F, 0xFF, 0xFF, 5, {0x5C, 0x03, 0x5F, 0xC1, 0x09},
-     SECRET_ANSWER},
-    {0xDB, 0x3F, 0x3F, 0xFF, 0xFF, 5, {0x5C, 0x03, 0x5F, 0xC1, 0x09},
-     SECRET_DATA},
-    {0xFE, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* PIV: import key */
-    {0xFF, 0x00, 0xFF, 0x00, 0xFF, 0, {0}, SECRET_DATA},   /* PIV: 9B key */
+    {0xCB, 0x3F, 0x3F, 0xFF, 0xFF, 0x5FC109, SECRET_ANSWER},
+    {0xDB, 0x3F, 0x3F, 0xFF, 0xFF, 0x5FC109, SECRET_DATA},
+    {0xFE, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* PIV: import key */
+    {0xFF, 0x00, 0xFF, 0x00, 0xFF, ANY, SECRET_DATA},   /* PIV: 9B key */
 };
 /* clang-format on */
 
 #define INS_GET_RESPONSE 0xC0
 
+/* The beginning of a chain that cannot be read yet may name anything. */
+static bool
+may_name(const struct capdu *c, uint32_t tag)
+{
+    struct bytes data = c->data;
+    uint32_t one;
+    struct tlv t;
+
+    if (data.n != 0 && data.p[0] == HEADER_LIST)
+        return tag == HEADER_LIST;
+    if (!tlv_next(&data, &t))
+        return c->chained || c->data.n == 0;
+    while (t.tag == TAG_LIST && t.value.n != 0)
+        if (!tlv_take_tag(&t.value, &one) || one == tag)
+            return true;
+    return false;
+}
+
 static bool
 fits(const struct secret_command *s, const struct capdu *c)
 {
-    struct bytes begins = bytes_of(s->begins, s->begins_n);
-
     return s->ins == c->ins && s->p1_from <= c->p1 && c->p1 <= s->p1_to &&
            s->p2_from <= c->p2 && c->p2 <= s->p2_to &&
-           (c->data.n == 0 ||
-            bytes_equal(bytes_slice(c->data, 0, begins.n), begins));
+           (s->tag == ANY || may_name(c, s->tag));
 }
 
 /*
@@ -91,18 +109,22 @@ is_secret_file(uint16_t fid)
            fid == 0x0012;
 }
 
-/* Classes C0 and F0: SELECT and CREATE FILE make a file the current one. */
-static bool
-follow_file(const struct mask *mask, const struct capdu *c)
+/*
+ * Classes C0 and F0: SELECT and CREATE FILE make a file the current one, if
+ * they succeed; without an answer it can be either.
+ */
+static void
+follow_file(struct mask *mask, const struct capdu *c)
 {
     uint16_t fid;
 
-    if (c->cla != 0xC0 && c->cla != 0xF0)
-        return mask->secret_file;
-    if ((c->ins == 0xA4 && bytes_u16(c->data, &fid)) ||
-        (c->ins == 0xE0 && bytes_u16(bytes_slice(c->data, 4, 2), &fid)))
-        return is_secret_file(fid);
-    return mask->secret_file;
+    if (mask->chooses)
+        mask->secret_file = mask->secret_file || mask->secret_next;
+    mask->chooses =
+        (c->cla == 0xC0 || c->cla == 0xF0) &&
+        ((c->ins == 0xA4 && bytes_u16(c->data, &fid)) ||
+         (c->ins == 0xE0 && bytes_u16(bytes_slice(c->data, 4, 2), &fid)));
+    mask->secret_next = mask->chooses && is_secret_file(fid);
 }
 
 static uint8_t
@@ -151,7 +173,7 @@ mask_command(struct mask *mask, struct bytes command)
     data = data_field(command, &c);
     if (c.ins == INS_GET_RESPONSE)
         return none; /* goes on with the answer of the command before */
-    mask->secret_file = follow_file(mask, &c);
+    follow_file(mask, &c);
     mask->secret = find_secret(mask, &c);
     mask->chained = c.chained;
     mask->ins = c.ins;
@@ -162,10 +184,24 @@ mask_command(struct mask *mask, struct bytes command)
     return (struct mask_range){from, from + data.n};
 }
 
+/* SW1-SW2 says that the command has done its work. */
+static bool
+is_done(struct bytes response)
+{
+    uint16_t sw;
+
+    return response.n >= 2 &&
+           bytes_u16(bytes_slice(response, response.n - 2, 2), &sw) &&
+           sw_is_completed(SW(sw));
+}
+
 /* All but SW1-SW2. */
 struct mask_range
-mask_response(const struct mask *mask, struct bytes response)
+mask_response(struct mask *mask, struct bytes response)
 {
+    if (mask->chooses && is_done(response))
+        mask->secret_file = mask->secret_next;
+    mask->chooses = false;
     if (mask->reveal || !mask->answer_secret || response.n <= 2)
         return (struct mask_range){0, 0};
     return (struct mask_range){0, response.n - 2};

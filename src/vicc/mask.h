@@ -23,11 +23,15 @@ struct mask {
     uint8_t ins;        /* of the last command */
     uint8_t secret;     /* what of it was to be hidden */
     bool answer_secret; /* so is the data of the answer to come */
-    bool secret_file;   /* a file of PINs or keys was selected, or made */
+    bool secret_file;   /* a file of PINs or keys is selected, */
+    bool secret_next;   /* or is if the last command succeeds: */
+    bool chooses;       /* that chooses a file, and its answer is to come */
 };
 
 struct mask_range mask_command(struct mask *mask, struct bytes command);
-struct mask_range mask_response(const struct mask *mask, struct bytes response);
+
+/* Once for each answer, also if nobody wants to see it. */
+struct mask_range mask_response(struct mask *mask, struct bytes response);
 
 /* Appends the digits of `in`, and two stars for each hidden byte. */
 void mask_put(struct buf *out, struct bytes in, struct mask_range hidden);

@@ -62,6 +62,8 @@ pins_and_keys_are_hidden(void **state)
         {"00DB3FFF03 4D0131", "00DB3FFF03******"},
         {"00DB3FFF 4D0131", "00DB3FFF******"},
         {"00DB3FFF08 5C035FC1095301 31", "00DB3FFF08****************"},
+        {"00DB3FFF09 5C81035FC1095301 31", "00DB3FFF09******************"},
+        {"10DB3FFF03 5C035F", "10DB3FFF03******"}, /* that may be it */
         {"00C2000005 0020008031", "00C2000005**********"},
         {"002A848002 3132", "002A848002****"}, /* ENCIPHER */
         /* what everybody may see */
@@ -110,6 +112,11 @@ decrypted_data_is_hidden(void **state)
     assert_string_equal(RESPONSE(&mask, "6A80"), "6A80");
     COMMAND(&mask, "00CB3FFF05 5C035FC109"); /* PIV: printed information */
     assert_string_equal(RESPONSE(&mask, "53016102"), "****6102");
+    COMMAND(&mask, "00CB3FFF06 5C81035FC109");
+    assert_string_equal(RESPONSE(&mask, "53019000"), "****9000");
+    COMMAND(&mask, "10CB3FFF01 5C");
+    COMMAND(&mask, "00CB3FFF04 035FC109");
+    assert_string_equal(RESPONSE(&mask, "53019000"), "****9000");
     COMMAND(&mask, "00CB3FFF05 5C035FC102");
     assert_string_equal(RESPONSE(&mask, "53019000"), "53019000");
     COMMAND(&mask, "00B0000000");
@@ -156,14 +163,24 @@ files_of_secrets_are_hidden(void **state)
     (void)state;
     for (i = 0; i < sizeof(choosing) / sizeof(choosing[0]); i++) {
         assert_string_equal(COMMAND(&mask, choosing[i]), choosing[i]);
+        RESPONSE(&mask, "610F");
         assert_string_equal(COMMAND(&mask, "C0D600000331 3233"),
                             "C0D6000003******");
         COMMAND(&mask, "C0B0000002");
         assert_string_equal(RESPONSE(&mask, "31329000"), "****9000");
+        COMMAND(&mask, "C0A40000025015"); /* not there, so not selected */
+        RESPONSE(&mask, "6A82");
+        assert_string_equal(COMMAND(&mask, "C0D600000131"), "C0D6000001**");
         COMMAND(&mask, "C0A40000025015");
+        RESPONSE(&mask, "6114");
         assert_string_equal(COMMAND(&mask, "C0D600000131"), "C0D600000131");
+        COMMAND(&mask, choosing[i]); /* the answer is lost */
+        assert_string_equal(COMMAND(&mask, "C0D600000131"), "C0D6000001**");
+        COMMAND(&mask, "C0A40000025015");
+        RESPONSE(&mask, "9000");
     }
     COMMAND(&mask, "00A4000C020000");
+    RESPONSE(&mask, "9000");
     assert_string_equal(COMMAND(&mask, "00D600000131"), "00D600000131");
 }
 
