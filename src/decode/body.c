@@ -63,7 +63,7 @@ static void put_objects(struct out *out, struct bytes objects,
                         enum tag_context context, unsigned depth);
 
 static void
-put_object(struct out *out, const struct tlv *t, struct bytes among,
+put_object(struct out *out, const struct tlv *t, bool of_df,
            enum tag_context context, unsigned depth)
 {
     const struct tag_meaning *meaning = tag_find(context, t->tag);
@@ -78,7 +78,7 @@ put_object(struct out *out, const struct tlv *t, struct bytes among,
         put_objects(out, t->value, inside, depth + 1);
         return;
     }
-    value_words(meaning, t->value, among, words);
+    value_words(meaning, t->value, of_df, words);
     put_value(out, t->value, words, depth + 1);
 }
 
@@ -86,11 +86,11 @@ static void
 put_objects(struct out *out, struct bytes objects, enum tag_context context,
             unsigned depth)
 {
-    struct bytes rest = objects;
+    bool of_df = value_is_of_df(objects);
     struct tlv t;
 
-    while (tlv_next(&rest, &t))
-        put_object(out, &t, objects, context, depth);
+    while (tlv_next(&objects, &t))
+        put_object(out, &t, of_df, context, depth);
 }
 
 static void

@@ -79,14 +79,14 @@ static void
 put_objects(struct out *out, struct bytes objects, enum tag_context context,
             unsigned depth)
 {
-    struct bytes rest = objects;
+    bool of_df = value_is_of_df(objects);
     enum tag_context inside;
     const char *comma = "";
     char words[MEANING_MAX];
     struct tlv t;
 
     out_raw(out, "[");
-    while (tlv_next(&rest, &t)) {
+    while (tlv_next(&objects, &t)) {
         const struct tag_meaning *meaning = tag_find(context, t.tag);
 
         fprintf(out->file, "%s{\"tag\": \"%02X\", \"value\": \"", comma,
@@ -95,7 +95,7 @@ put_objects(struct out *out, struct bytes objects, enum tag_context context,
         out_raw(out, "\"");
         if (meaning != NULL)
             put_words(out, ", ", "name", meaning->name);
-        value_words(meaning, t.value, objects, words);
+        value_words(meaning, t.value, of_df, words);
         if (words[0] != '\0')
             put_words(out, ", ", "words", words);
         if (depth < TLV_DEPTH && tag_is_nested(&t, meaning, &inside)) {

@@ -130,9 +130,12 @@ bool field_objects(const struct exchange *e, const struct part *part,
 bool tag_is_nested(const struct tlv *t, const struct tag_meaning *meaning,
                    enum tag_context *inside);
 
-/* The value in words, "" if bytes say it best; `among` are its neighbours. */
+/* Do these objects speak of a DF? By the file descriptor byte among them. */
+bool value_is_of_df(struct bytes objects);
+
+/* The value in words, "" if bytes say it best; what it is of, as above. */
 const char *value_words(const struct tag_meaning *meaning, struct bytes value,
-                        struct bytes among, char text[MEANING_MAX]);
+                        bool of_df, char text[MEANING_MAX]);
 
 /* A data field that is no data objects, in words; or "". */
 const char *value_of_field(const struct exchange *e, char text[MEANING_MAX]);

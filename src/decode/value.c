@@ -170,9 +170,18 @@ add_condition(char *text, uint8_t sc)
         add(text, " (environment %u)", sc & 0x0F);
 }
 
+bool
+value_is_of_df(struct bytes objects)
+{
+    struct tlv descriptor;
+
+    return tlv_find(objects, 0x82, &descriptor) && descriptor.value.n != 0 &&
+           (descriptor.value.p[0] & 0x3F) == 0x38;
+}
+
 /* 7816-4:2013 9.3.3: access modes from b7 on, then a condition for each. */
 static void
-add_compact(char *text, struct bytes b, struct bytes among)
+add_compact(char *text, struct bytes b, bool of_df)
 {
     static const char *const df[] = {"delete child", "create EF", "create DF",
                                      "deactivate",   "activate",  "terminate",
@@ -180,14 +189,10 @@ add_compact(char *text, struct bytes b, struct bytes among)
     static const char *const ef[] = {"read",       "update",   "write",
                                      "deactivate", "activate", "terminate",
                                      "delete"};
-    const char *const *modes = ef;
-    struct tlv descriptor;
+    const char *const *modes = of_df ? df : ef;
     uint8_t am, sc;
     int bit;
 
-    if (tlv_find(among, 0x82, &descriptor) && descriptor.value.n != 0 &&
-        (descriptor.value.p[0] & 0x3F) == 0x38)
-        modes = df;
     if (!bytes_take_u8(&b, &am) || (am & 0x80) != 0)
         return;
     for (bit = 6; bit >= 0; bit--)
@@ -253,8 +258,8 @@ add_tags(char *text, struct bytes b)
 }
 
 const char *
-value_words(const struct tag_meaning *meaning, struct bytes value,
-            struct bytes among, char text[MEANING_MAX])
+value_words(const struct tag_meaning *meaning, struct bytes value, bool of_df,
+            char text[MEANING_MAX])
 {
     text[0] = '\0';
     switch (meaning == NULL ? VALUE_HEX : meaning->format) {
@@ -284,7 +289,7 @@ value_words(const struct tag_meaning *meaning, struct bytes value,
             add(text, "%u", value.p[0] >> 3);
         break;
     case VALUE_COMPACT:
-        add_compact(text, value, among);
+        add_compact(text, value, of_df);
         break;
     case VALUE_OID:
         add_oid(text, value);

@@ -258,4 +258,13 @@ def a_long_trace_takes_no_more_memory(place):
         assert peak("show", *form, long) < peak("show", *form, short) + 4096
 
 
+@test
+def many_objects_are_told_as_fast_as_few(place):
+    line = "> 00C0000000\n< 62 %s 9000\n" % ("82FFF9" + "8C0100" * 21843)
+    trace = place.file("many", line * 10)
+    for form in (), ("--json",):
+        subprocess.run([VICC, "show", *form, trace], timeout=30, check=True,
+                       stdout=subprocess.DEVNULL)
+
+
 main()
