@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <vicc/hex.h>
@@ -18,6 +19,7 @@
 
 #include "image.h"
 #include "middle.h"
+#include "passphrase.h"
 #include "place.h"
 #include "status.h"
 #include "vicc/env.h"
@@ -45,6 +47,7 @@ struct deck_card {
 
 struct deck {
     size_t count;
+    bool sealed;    /* some image had a passphrase */
     size_t running; /* threads; under lock */
     pthread_mutex_t lock;
     int ended_fd; /* eventfd */
@@ -234,7 +237,10 @@ deck_new(struct options *options, bool quiet, struct deck **out)
     }
     pthread_mutex_init(&deck->lock, NULL);
     deck->count = count;
-    if ((status = make_all(deck, options, quiet)) != STATUS_OK)
+    status = make_all(deck, options, quiet);
+    deck->sealed = options->passphrase.n != 0;
+    passphrase_clear(options);
+    if (status != STATUS_OK)
         deck_free(&deck);
     *out = deck;
     return status;
@@ -344,6 +350,10 @@ deck_serve(struct deck *deck, size_t i, const char *address, unsigned slot,
     struct deck_card *c = &deck->card[i];
     int status, err;
 
+    /* What is sealed on the disk goes into no core file. Not before: a world
+     * could not be made in a user namespace then, user_namespaces(7). */
+    if (deck->sealed)
+        prctl(PR_SET_DUMPABLE, 0);
     err = host_new(c->card, address, slot, deck_observer(deck, i), &c->host);
 
     if (err == -EINVAL)
