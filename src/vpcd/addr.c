@@ -65,7 +65,7 @@ const char *
 addr_format(const struct vpcd_addr *addr, char *text, size_t room)
 {
     char name[ADDR_TEXT_MAX], slots[24] = "", hs[24] = "", apdu[24] = "",
-                              probe[24] = "";
+                              probe[24] = "", spin[24] = "";
 
     addr_name(addr, name, sizeof(name));
     if (addr->slots != 1)
@@ -76,7 +76,9 @@ addr_format(const struct vpcd_addr *addr, char *text, size_t room)
         snprintf(apdu, sizeof(apdu), ":apdu=%u", addr->apdu_s);
     if (addr->given & ADDR_PROBE)
         snprintf(probe, sizeof(probe), ":probe=%u", addr->probe_s);
-    snprintf(text, room, "%s%s%s%s%s%s%s", name, slots, hs, apdu, probe,
+    if (addr->given & ADDR_SPIN)
+        snprintf(spin, sizeof(spin), ":spin=%u", addr->spin_us);
+    snprintf(text, room, "%s%s%s%s%s%s%s%s", name, slots, hs, apdu, probe, spin,
              addr->pinpad[0] != '\0' ? ":pinpad=" : "", addr->pinpad);
     return text;
 }

@@ -31,6 +31,7 @@ enum addr_option {
     ADDR_APDU = 1 << 3,
     ADDR_PROBE = 1 << 4,
     ADDR_PINPAD = 1 << 5,
+    ADDR_SPIN = 1 << 6,
 };
 
 struct vpcd_addr {
@@ -46,6 +47,7 @@ struct vpcd_addr {
     unsigned hs_s;              /* handshake, seconds; default 10 */
     unsigned apdu_s;            /* response, seconds; 0 none; default 300 */
     unsigned probe_s;           /* idle check, seconds; 0 none; default 0 */
+    unsigned spin_us;           /* awake before sleeping; default SPIN_US */
     char pinpad[ADDR_HOST_MAX]; /* program; "" none */
     char ignored[128];          /* unknown keys, for the log; "" none */
 };

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vpcd/spin.h"
+
 #define CLASSIC "/dev/null" /* always exists, which pcscd may check */
 #define LOOPBACK "127.0.0.1"
 #define QUOTE_MAX 100 /* bytes of the user's text in a reason */
@@ -209,6 +211,7 @@ static const struct option options[] = {
     {"hs",     ADDR_HS,     option_number, AT(hs_s),    1, 3600},
     {"apdu",   ADDR_APDU,   option_number, AT(apdu_s),  0, DAY_S},
     {"probe",  ADDR_PROBE,  option_number, AT(probe_s), 0, DAY_S},
+    {"spin",   ADDR_SPIN,   option_number, AT(spin_us), 0, SPIN_US_MAX},
     {"bind",   ADDR_BIND,   option_bind,   0,           0, 0},
     {"pinpad", ADDR_PINPAD, option_pinpad, 0,           0, 0},
 };
@@ -408,6 +411,7 @@ set_defaults(struct vpcd_addr *out)
     out->slots = 1;
     out->hs_s = 10;
     out->apdu_s = 300;
+    out->spin_us = SPIN_US;
 }
 
 /* Copies text without its quotes; false if it can not be an address. */

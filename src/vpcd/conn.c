@@ -1,7 +1,8 @@
 /*
  * conn.c - whole messages through a connected socket, before a deadline. The
  * common case is one system call a message: a message leaves in one sendmsg(),
- * and arrives with its length in one recvmsg() that waits by itself.
+ * and arrives with its length in one recvmsg() that waits by itself, or in the
+ * last of several that do not (spin.h).
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -38,6 +39,7 @@ conn_new(struct vpcd **out)
     atomic_init(&conn->ended, false);
     conn->connecting = NULL;
     conn->peer[0] = '\0';
+    spin_init(&conn->spin, SPIN_US);
     frame_init(&conn->in);
     return 0;
 }
@@ -245,6 +247,23 @@ read_more(struct vpcd *conn, struct iovec *space, size_t count, bool begun,
     return n;
 }
 
+/* Awake, for a moment; -ETIMEDOUT when it is over, or not worth trying. */
+static ssize_t
+read_awake(struct vpcd *conn, struct iovec *space)
+{
+    struct deadline end;
+    ssize_t n;
+
+    if (!spin_is_due(&conn->spin))
+        return -ETIMEDOUT;
+    end = deadline_in_us(conn->spin.us);
+    do
+        n = read_some(conn, space, 2, MSG_DONTWAIT);
+    while (n == -ETIMEDOUT && deadline_left(end) != 0);
+    spin_learn(&conn->spin, n != -ETIMEDOUT);
+    return n;
+}
+
 /* The first bytes: recvmsg() itself waits, which saves a poll() before it. */
 static ssize_t
 read_first(struct vpcd *conn, struct iovec *space, int timeout_ms,
@@ -259,9 +278,12 @@ read_first(struct vpcd *conn, struct iovec *space, int timeout_ms,
         while (n == -EINTR);
         return n;
     }
-    if ((err = set_recv_timeout(conn, timeout_ms)) != 0)
-        return err;
-    n = read_some(conn, space, 2, 0);
+    n = read_awake(conn, space);
+    if (n == -ETIMEDOUT) {
+        if ((err = set_recv_timeout(conn, timeout_ms)) != 0)
+            return err;
+        n = read_some(conn, space, 2, 0);
+    }
     return n == -EINTR ? read_more(conn, space, 2, false, d) : n;
 }
 

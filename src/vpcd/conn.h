@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "vpcd/frame.h"
+#include "vpcd/spin.h"
 #include "vpcd/target.h"
 
 #define CONN_PEER_MAX 80   /* with NUL */
@@ -29,6 +30,7 @@ struct vpcd {
     atomic_bool ended;             /* vpcd_shutdown() was called */
     struct connecting *connecting; /* NULL once established */
     char peer[CONN_PEER_MAX];
+    struct spin spin; /* in waiting for a message */
     struct frame in;
 };
 

@@ -31,6 +31,12 @@ deadline_in(int timeout_ms)
 }
 
 struct deadline
+deadline_in_us(unsigned us)
+{
+    return (struct deadline){now_ns() + (int64_t)us * 1000};
+}
+
+struct deadline
 deadline_first(struct deadline a, struct deadline b)
 {
     return a.at_ns < b.at_ns ? a : b;

@@ -16,6 +16,8 @@ struct deadline {
 /* timeout_ms from now; -1 never. */
 struct deadline deadline_in(int timeout_ms);
 
+struct deadline deadline_in_us(unsigned us);
+
 /* The earlier of the two. */
 struct deadline deadline_first(struct deadline a, struct deadline b);
 

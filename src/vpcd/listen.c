@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "vpcd/addr.h"
+#include "vpcd/conn.h"
 #include "vpcd/deadline.h"
 #include "vpcd/target.h"
 
@@ -25,6 +26,7 @@ struct vpcd_listener {
     int fd;
     int wake; /* eventfd: vpcd_listener_shutdown() was called */
     bool unix_socket;
+    unsigned spin_us; /* of each connection */
     char address[ADDR_TEXT_MAX];
     char path[ADDR_PATH_MAX]; /* our socket file; "" none */
     dev_t dev;                /* and its identity */
@@ -186,6 +188,7 @@ addr_listen(const struct vpcd_addr *addr, struct vpcd_listener **out)
     if ((l = calloc(1, sizeof(*l))) == NULL)
         return -ENOMEM;
     l->fd = l->wake = -1;
+    l->spin_us = addr->spin_us;
     if ((err = open_listener(l, addr)) != 0)
         vpcd_listener_free(&l);
     *out = l;
@@ -247,6 +250,8 @@ enter(struct vpcd_listener *l, int fd, struct vpcd **out)
         err = vpcd_adopt(fd, out);
     if (err != 0)
         close(fd);
+    else
+        spin_init(&(*out)->spin, l->spin_us);
     return err;
 }
 

@@ -261,14 +261,13 @@ vpcd_connect_finish(struct vpcd *conn, int timeout_ms)
     return 0;
 }
 
-int
-addr_connect_start(const struct vpcd_addr *addr, struct vpcd **out)
+static int
+start(const struct vpcd_addr *addr, struct vpcd **out)
 {
     struct target targets[CONN_TARGETS_MAX];
     size_t count;
     int err;
 
-    *out = NULL;
     if (addr->kind == ADDR_FD)
         return connect_fd(addr->fd, out);
     if (addr->listen)
@@ -276,6 +275,18 @@ addr_connect_start(const struct vpcd_addr *addr, struct vpcd **out)
     if ((err = target_find(addr, targets, CONN_TARGETS_MAX, &count)) != 0)
         return err;
     return connect_targets(targets, count, out);
+}
+
+int
+addr_connect_start(const struct vpcd_addr *addr, struct vpcd **out)
+{
+    int err;
+
+    *out = NULL;
+    err = start(addr, out);
+    if (*out != NULL)
+        spin_init(&(*out)->spin, addr->spin_us);
+    return err;
 }
 
 /*
@@ -313,7 +324,9 @@ addr_connect(const struct vpcd_addr *addr, int timeout_ms, struct vpcd **out)
     if (addr->kind == ADDR_UNIX && !addr->listen && timeout_ms != 0) {
         if ((err = target_find(addr, &t, 1, &count)) != 0)
             return err;
-        return connect_unix(&t, timeout_ms, out);
+        if ((err = connect_unix(&t, timeout_ms, out)) == 0)
+            spin_init(&(*out)->spin, addr->spin_us);
+        return err;
     }
     err = addr_connect_start(addr, out);
     if (err == -EINPROGRESS)

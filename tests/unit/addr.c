@@ -6,6 +6,7 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include "vpcd/addr.h"
+#include "vpcd/spin.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -76,6 +77,7 @@ static const struct {
     {"fd:3",                       "fd:3"},
     {"fd:0x10:hs=1:slots=1",       "fd:16:hs=1"},
     /* options */
+    {"unix:/x:spin=0:probe=1", "unix:/x:probe=1:spin=0"},
     {"fd:3:apdu=86400:probe=86400:hs=3600",
      "fd:3:hs=3600:apdu=86400:probe=86400"},
     {"fd:3:hs=2:hs=3",             "fd:3:hs=3"},
@@ -160,6 +162,7 @@ static const struct {
     {"fd:3:hs=0",                  "hs=0 is not a number from 1 to 3600"},
     {"fd:3:hs=1.5",                "hs=1.5 is not a number"},
     {"fd:3:apdu=86401",            "apdu=86401 is not a number from 0 to"},
+    {"fd:3:spin=1001",              "spin=1001 is not a number"},
     {"fd:3:probe=-1",              "probe=-1 is not a number"},
     {"fd:3:pinpad=",               "pinpad= needs a program"},
     {"fd:3:Slots",                 "\"Slots\" is not an option"},
@@ -249,6 +252,7 @@ defaults_and_what_was_given(void **state)
     assert_int_equal(a.hs_s, 10);
     assert_int_equal(a.apdu_s, 300);
     assert_int_equal(a.probe_s, 0);
+    assert_int_equal(a.spin_us, SPIN_US);
     assert_string_equal(a.pinpad, "");
     assert_true(addr_parse("/dev/null:hs=7:bind=any:apdu=0", &a, NULL));
     assert_int_equal(a.given, ADDR_HS | ADDR_BIND | ADDR_APDU);

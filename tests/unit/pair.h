@@ -20,6 +20,7 @@
 #include <vpcd.h>
 
 #include "unit.h"
+#include "vpcd/conn.h"
 
 #define SHORT_MS 30
 #define LONG_MS 20000 /* longer than any test may take */
@@ -113,7 +114,10 @@ setup(void **state)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return -1;
     peer = pair[1];
-    return vpcd_adopt(pair[0], &conn);
+    if (vpcd_adopt(pair[0], &conn) != 0)
+        return -1;
+    spin_init(&conn->spin, 0); /* calls are counted */
+    return 0;
 }
 
 static inline void
