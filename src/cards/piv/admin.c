@@ -179,6 +179,8 @@ piv_reset(struct card *card, const struct capdu *c, struct buf *rsp)
     (void)rsp;
     if (!sw_is(sw, SW_OK))
         return sw;
+    if (piv_is_contactless(card))
+        return SW_SECURITY_NOT_SATISFIED;
     if (!is_blocked(card, c, PIV_PIN) || !is_blocked(card, c, PIV_PUK))
         return SW_CONDITIONS_NOT_SATISFIED;
     piv_factory_admin_key(&value, 24);
