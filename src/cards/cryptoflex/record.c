@@ -86,6 +86,9 @@ add(struct bytes record, struct bytes value, bool minus, uint8_t *sum)
     int carry = 0;
     size_t i;
 
+    for (; value.n > record.n; value = bytes_slice(value, 1, value.n))
+        if (value.p[0] != 0)
+            return false;
     for (i = 1; i <= record.n; i++) {
         int digit = i <= value.n ? value.p[value.n - i] : 0;
 
