@@ -34,8 +34,8 @@ struct vicc_error {
 
 enum vicc_power {
     VICC_POWER_OFF,
-    VICC_POWER_ON, /* cold reset */
-    VICC_RESET,    /* warm reset */
+    VICC_POWER_ON,    /* cold reset */
+    VICC_POWER_RESET, /* warm reset */
 };
 
 /* ---- card types ---- */

@@ -33,11 +33,8 @@ enum vicc_mitm {
  * be changed in place, or replaced after buf_clear(). A response has at least
  * SW1-SW2.
  */
-__attribute__((visibility("default"))) enum vicc_mitm
-vicc_mitm_command(struct buf *apdu);
-
-__attribute__((visibility("default"))) enum vicc_mitm
-vicc_mitm_response(struct buf *apdu);
+enum vicc_mitm vicc_mitm_command(struct buf *apdu);
+enum vicc_mitm vicc_mitm_response(struct buf *apdu);
 
 VICC_DECLS_END
 

@@ -1,7 +1,14 @@
 /*
  * names.h - what the functions of these headers are called in the library:
- * vicc_ and their name. So sources stay short, and nothing of it meets the
- * names of another library.
+ * vicc_ and their name. A source says tlv_next(), and the compiler (gcc, clang)
+ * writes vicc_tlv_next into the object: so sources stay short, and nothing in
+ * libvicc meets the names of another library. Debuggers, nm and LD_PRELOAD see
+ * the long names. Static functions and variables keep theirs; a function of
+ * one's own by a name of this list has the long one wherever this header is
+ * included, so leave these names alone.
+ *
+ * The list is of all that include/vicc.h and include/vicc/ declare, made by
+ * tests/house/names.py --write; each header includes it before it declares.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors

@@ -50,9 +50,9 @@ struct file;
 
 /*
  * A card of an entirely different kind: whole commands go in and whole
- * responses come out, and nothing of src/cos stands between but the options.
- * Its type has no base, commands or create, and start prepares it; no image
- * can hold it. All run on the thread that serves the card.
+ * responses come out, and of the card operating system it has the options
+ * alone. Its type has no base, commands or create, and start prepares it; no
+ * image can hold it. All run on the thread that serves the card.
  */
 struct raw_card {
     /* Switches power; 0, or -ENODEV when the card is not there. */
@@ -126,7 +126,7 @@ struct card_type {
     /*
      * The nearest one decides whether a command may do that to a file, in
      * place of the standard's security attributes: 9000 or why not. The last
-     * parameter is an enum access_mode of cos/files.h.
+     * parameter is an enum access_mode of files.h.
      */
     sw_t (*may)(struct card *card, const struct file *file, unsigned mode);
 };
@@ -211,7 +211,7 @@ int card_random(struct card *card, uint8_t *p, size_t n);
 struct pkey;
 struct pkey_spec;
 
-/* Makes a key pair of those, as pkey_generate() in crypto/pkey.h. */
+/* Makes a key pair of those, as pkey_generate() of crypto/pkey.h. */
 int card_generate(struct card *card, const struct pkey_spec *spec,
                   struct pkey **out);
 

@@ -240,7 +240,7 @@ vicc_power(struct vicc *vicc, enum vicc_power power)
     static const enum card_power powers[] = {
         [VICC_POWER_OFF] = CARD_OFF,
         [VICC_POWER_ON] = CARD_ON,
-        [VICC_RESET] = CARD_RESET,
+        [VICC_POWER_RESET] = CARD_RESET,
     };
 
     return contact_power(&vicc->contact, powers[power]);
