@@ -1,6 +1,8 @@
 #!/bin/sh
 # exports.sh LIBVPCD DRIVER LIBVICC - what the libraries show to the world is what
 # their headers declare, and no more.
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
 driver=$(realpath "$2") library=$(realpath "$1") kit=$(realpath "$3")
 . "$(dirname "$0")/house.sh"
 

@@ -1,5 +1,8 @@
 #!/bin/sh
-# format.sh - every C file is as clang-format and the house want it.
+# format.sh - every C file is as clang-format and the house want it, and every
+# source says its licence.
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
 . "$(dirname "$0")/house.sh"
 
 sources=$(tracked '*.c' '*.h')
@@ -7,7 +10,10 @@ sources=$(tracked '*.c' '*.h')
 too_long() {
     wc -l $sources | awk '$2 != "total" && $1 > 500 {print $2 ": " $1 " lines"}'
 }
-unlicensed() { grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' $sources; }
+unlicensed() {
+    grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' $sources \
+        $(tracked '*.py' '*.sh' check run)
+}
 
 quiet "formatted" clang-format --dry-run -Werror $sources
 quiet "no file past 500 lines" none too_long

@@ -1,6 +1,8 @@
 #!/bin/sh
 # hardened.sh PROGRAM|LIBRARY... - each is built so that an overrun, should
 # there be one, is hard to use.
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
 files=
 for file in "$@"; do
     files="$files $(realpath "$file")"

@@ -1,25 +1,28 @@
 #!/bin/sh
 # includes.sh - includes point one way, from the reader and the programs down
-# to src/base, and headers compile alone.
+# to src/base, and headers compile alone. CONTRIBUTING.md says what the folders
+# are.
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
 . "$(dirname "$0")/house.sh"
 
 # FOLDER, what its files may include with quotes, and of the public headers.
 rules='
-src/base    base/                               BASE
-src/vpcd    base/|vpcd/                         BASE|vpcd.h
-src/ifd     base/|vpcd/|ifd/                    BASE|vpcd.h|vicc/atr.h
-src/iso7816 base/|iso7816/                      BASE|ISO7816
-src/crypto  base/|crypto/                       BASE|vicc/crypto/
-src/cos     base/|iso7816/|crypto/|cos/         vicc/
-src/cards   script/|cards/                              vicc/
-src/script  base/|script/                       BASE
-src/store   base/|crypto/|cos/keep.h|cos/state.h|store/  BASE|vicc/crypto/|vicc/card.h|vicc/tlv.h
-src/profile base/|crypto/|cos/keep.h|profile/ vicc/
-src/fault   base/|script/|vpcd/|fault/          BASE|vpcd.h
-src/vicc    base/|fault/|script/|vpcd/|vicc/    BASE|ISO7816|vpcd.h|vicc/card.h|vicc/type.h|vicc/mitm.h
+src/base    base/                                         BASE
+src/vpcd    base/|vpcd/                                   BASE|vpcd.h
+src/ifd     base/|vpcd/|ifd/                              BASE|vpcd.h|vicc/atr.h
+src/iso7816 base/|iso7816/                                BASE|ISO7816
+src/crypto  base/|crypto/                                 BASE|vicc/crypto/
+src/cos     base/|iso7816/|crypto/|cos/                   vicc/
+src/cards   script/|cards/                                vicc/
+src/script  base/|script/                                 BASE
+src/store   base/|crypto/|cos/keep.h|cos/state.h|store/   BASE|vicc/crypto/|vicc/card.h|vicc/tlv.h
+src/profile base/|crypto/|cos/keep.h|profile/             vicc/
+src/fault   base/|script/|vpcd/|fault/                    BASE|vpcd.h
+src/vicc    base/|fault/|script/|vpcd/|vicc/              BASE|ISO7816|vpcd.h|vicc/card.h|vicc/type.h|vicc/mitm.h
 src/decode  base/|script/|vicc/mask.h|vicc/words.h|decode/|page.h BASE|ISO7816|vicc/type
-src/world   base/|world/                        BASE
-src/doctor  base/|vpcd/|world/|doctor/          BASE|vpcd.h
+src/world   base/|world/                                  BASE
+src/doctor  base/|vpcd/|world/|doctor/                    BASE|vpcd.h
 '
 rules=$(echo "$rules" | sed -e 's,BASE,vicc/bytes.h|vicc/hex.h|vicc/names.h|vicc/wipe.h,' \
     -e 's,ISO7816,vicc/apdu.h|vicc/atr.h|vicc/sw.h|vicc/tlv.h,')

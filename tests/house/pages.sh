@@ -1,5 +1,7 @@
 #!/bin/sh
 # pages.sh - manual pages and scripts say what their checkers can check.
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the vicc authors
 . "$(dirname "$0")/house.sh"
 
 lint_pages() {
