@@ -7,7 +7,6 @@
 #include "control.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -191,21 +190,6 @@ struct request {
     struct buf *answer;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-say(struct buf *answer, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    if (n >= (int)sizeof(text))
-        n = sizeof(text) - 1;
-    buf_put(answer, bytes_of(text, (size_t)n));
-}
-
 static void
 set_present(const struct request *r, bool present)
 {
@@ -213,8 +197,8 @@ set_present(const struct request *r, bool present)
         host_set_present(r->slot->host, present);
     else
         proxy_set_present(r->slot->proxy, present);
-    say(r->answer, "ok slot %zu: the card is %s", r->number,
-        present ? "put in" : "taken out");
+    control_say(r->answer, "ok slot %zu: the card is %s", r->number,
+                present ? "put in" : "taken out");
 }
 
 static void
@@ -233,8 +217,9 @@ static void
 do_reset(const struct request *r)
 {
     fault_reset(r->slot->fault);
-    say(r->answer, "ok slot %zu: the card is reset before its next command",
-        r->number);
+    control_say(r->answer,
+                "ok slot %zu: the card is reset before its next command",
+                r->number);
 }
 
 /* With a time, which is written as in a rule. */
@@ -250,12 +235,13 @@ do_mute(const struct request *r)
     buf_put(&line, r->rest);
     if (line.overrun ||
         fault_rule_parse(buf_bytes(&line), 1, &rule, &error) != 1) {
-        say(r->answer, "error a time is written as 500ms or 2s");
+        control_say(r->answer, "error a time is written as 500ms or 2s");
         return;
     }
     fault_mute(r->slot->fault, rule.ms);
-    say(r->answer, "ok slot %zu: the card is mute until power or a reset",
-        r->number);
+    control_say(r->answer,
+                "ok slot %zu: the card is mute until power or a reset",
+                r->number);
 }
 
 static void
@@ -267,38 +253,39 @@ do_fault(const struct request *r)
 
     if (bytes_equal(r->rest, bytes_of("none", 4))) {
         fault_clear(r->slot->fault);
-        say(r->answer, "ok slot %zu: no rules any more", r->number);
+        control_say(r->answer, "ok slot %zu: no rules any more", r->number);
         return;
     }
     err = fault_rule_parse(r->rest, 1, &rule, &error);
     if (err < 0)
-        say(r->answer, "error the rule, column %zu: %s", error.column,
-            error.text);
+        control_say(r->answer, "error the rule, column %zu: %s", error.column,
+                    error.text);
     else if (err == 0)
-        say(r->answer, "error which rule? none forgets all that there are");
+        control_say(r->answer,
+                    "error which rule? none forgets all that there are");
     else if (rule.slot != FAULT_EVERY && rule.slot != r->number)
-        say(r->answer, "error the rule is for slot %u, not %zu", rule.slot,
-            r->number);
+        control_say(r->answer, "error the rule is for slot %u, not %zu",
+                    rule.slot, r->number);
     else if ((err = fault_add(r->slot->fault, &rule)) != 0)
-        say(r->answer, "error %s",
-            err == -ENOSPC ? "too many rules" : strerror(-err));
+        control_say(r->answer, "error %s",
+                    err == -ENOSPC ? "too many rules" : strerror(-err));
     else
-        say(r->answer, "ok slot %zu: %zu %s", r->number,
-            fault_rules(r->slot->fault),
-            fault_rules(r->slot->fault) == 1 ? "rule" : "rules");
+        control_say(r->answer, "ok slot %zu: %zu %s", r->number,
+                    fault_rules(r->slot->fault),
+                    fault_rules(r->slot->fault) == 1 ? "rule" : "rules");
 }
 
 static void
 do_status(const struct request *r)
 {
-    say(r->answer, "ok ");
+    control_say(r->answer, "ok ");
     control_put_status(r->answer, r->number, r->slot);
 }
 
 static void
 do_json(const struct request *r)
 {
-    say(r->answer, "ok ");
+    control_say(r->answer, "ok ");
     control_put_json(r->answer, r->number, r->slot);
 }
 
@@ -354,14 +341,15 @@ find_slot(struct request *r)
     if (named)
         r->rest = after;
     else if (c->slots != 1)
-        say(r->answer, "error which slot? There are 0 to %zu", c->slots - 1);
+        control_say(r->answer, "error which slot? There are 0 to %zu",
+                    c->slots - 1);
     else
         r->number = 0;
     if (!named && c->slots != 1)
         return false;
     if (r->number >= c->slots) {
-        say(r->answer, "error there is no slot %zu, only 0 to %zu", r->number,
-            c->slots - 1);
+        control_say(r->answer, "error there is no slot %zu, only 0 to %zu",
+                    r->number, c->slots - 1);
         return false;
     }
     r->slot = &c->slot[r->number];
@@ -376,7 +364,7 @@ answer_line(void *ctx, struct bytes line, struct buf *answer)
     size_t i;
 
     if (bytes_equal(verb, bytes_of("slots", 5))) {
-        say(answer, "ok %zu", r.control->slots);
+        control_say(answer, "ok %zu", r.control->slots);
         return;
     }
     for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -385,12 +373,12 @@ answer_line(void *ctx, struct bytes line, struct buf *answer)
         if (!find_slot(&r))
             return;
         if (r.rest.n != 0 && !verbs[i].takes_rest)
-            say(answer, "error something is left over behind the slot");
+            control_say(answer, "error something is left over behind the slot");
         else
             verbs[i].act(&r);
         return;
     }
-    say(answer, "error there is no such verb");
+    control_say(answer, "error there is no such verb");
 }
 
 int

@@ -17,6 +17,10 @@ struct control_slot {
     const char *reader;  /* its PC/SC name; NULL: not known */
 };
 
+/* Appends to an answer; 511 characters at most. */
+void control_say(struct buf *answer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* One line for people, and one JSON object. */
 void control_put_status(struct buf *out, size_t number,
                         const struct control_slot *slot);

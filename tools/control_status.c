@@ -9,10 +9,10 @@
 
 #include "control_private.h"
 
-static void __attribute__((format(printf, 2, 3)))
-put(struct buf *out, const char *format, ...)
+void
+control_say(struct buf *answer, const char *format, ...)
 {
-    char text[256];
+    char text[512];
     va_list args;
     int n;
 
@@ -21,7 +21,7 @@ put(struct buf *out, const char *format, ...)
     va_end(args);
     if (n >= (int)sizeof(text))
         n = sizeof(text) - 1;
-    buf_put(out, bytes_of(text, (size_t)n));
+    buf_put(answer, bytes_of(text, (size_t)n));
 }
 
 /* Every state has two words: for people, and for programs. */
@@ -70,16 +70,16 @@ control_put_status(struct buf *out, size_t number,
     struct fault_rule rule;
     size_t i;
 
-    put(out, "slot %zu: %s%s%s at ", number,
-        slot->reader != NULL ? slot->reader : "",
-        slot->reader != NULL ? ": " : "",
-        slot->what != NULL ? slot->what : "a card");
-    put(out, "%s: %s%s", address_of(slot), state_of(slot).words,
-        fault_is_mute(slot->fault) ? ", mute" : "");
+    control_say(out, "slot %zu: %s%s%s at ", number,
+                slot->reader != NULL ? slot->reader : "",
+                slot->reader != NULL ? ": " : "",
+                slot->what != NULL ? slot->what : "a card");
+    control_say(out, "%s: %s%s", address_of(slot), state_of(slot).words,
+                fault_is_mute(slot->fault) ? ", mute" : "");
     for (i = 0; fault_rule_at(slot->fault, i, &rule, &count); i++) {
-        put(out, "; ");
+        control_say(out, "; ");
         fault_rule_put(out, &rule);
-        put(out, " (%lu of %lu)", count.fired, count.matched);
+        control_say(out, " (%lu of %lu)", count.fired, count.matched);
     }
 }
 
@@ -88,25 +88,25 @@ static void
 put_string(struct buf *out, const char *text)
 {
     if (text == NULL) {
-        put(out, "null");
+        control_say(out, "null");
         return;
     }
-    put(out, "\"");
+    control_say(out, "\"");
     for (; *text != '\0'; text++) {
         if (*text == '"' || *text == '\\')
-            put(out, "\\%c", *text);
+            control_say(out, "\\%c", *text);
         else if ((unsigned char)*text < ' ')
-            put(out, "\\u%04x", (unsigned)*text);
+            control_say(out, "\\u%04x", (unsigned)*text);
         else
-            put(out, "%c", *text);
+            control_say(out, "%c", *text);
     }
-    put(out, "\"");
+    control_say(out, "\"");
 }
 
 static void
 put_member(struct buf *out, const char *name, const char *value)
 {
-    put(out, ",\"%s\":", name);
+    control_say(out, ",\"%s\":", name);
     put_string(out, value);
 }
 
@@ -118,18 +118,18 @@ control_put_json(struct buf *out, size_t number,
     struct fault_rule rule;
     size_t i;
 
-    put(out, "{\"slot\":%zu", number);
+    control_say(out, "{\"slot\":%zu", number);
     put_member(out, "reader", slot->reader);
     put_member(out, "card", slot->what);
     put_member(out, "address", address_of(slot));
     put_member(out, "state", state_of(slot).name);
-    put(out, ",\"mute\":%s,\"rules\":[",
-        fault_is_mute(slot->fault) ? "true" : "false");
+    control_say(out, ",\"mute\":%s,\"rules\":[",
+                fault_is_mute(slot->fault) ? "true" : "false");
     for (i = 0; fault_rule_at(slot->fault, i, &rule, &count); i++) {
-        put(out, "%s{\"rule\":\"", i == 0 ? "" : ",");
+        control_say(out, "%s{\"rule\":\"", i == 0 ? "" : ",");
         fault_rule_put(out, &rule); /* nothing in it needs an escape */
-        put(out, "\",\"matched\":%lu,\"fired\":%lu}", count.matched,
-            count.fired);
+        control_say(out, "\",\"matched\":%lu,\"fired\":%lu}", count.matched,
+                    count.fired);
     }
-    put(out, "]}");
+    control_say(out, "]}");
 }

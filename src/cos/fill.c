@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include <vicc/look.h>
-#include <vicc/tlv.h>
 #include <vicc/wipe.h>
 
 #include "cos/environment.h"
@@ -74,18 +73,13 @@ cos_add_environment(struct card *card, struct bytes path, uint8_t number,
     return err == -EBADMSG ? -EINVAL : err;
 }
 
+/* As a command would find it, or as ERASE RECORD has left it. */
 static int
 check_record(const struct file *ef, struct bytes record)
 {
-    struct bytes rest = record;
-    struct tlv t;
+    int err = record_check(ef, record);
 
-    if (file_has_fixed_records(ef) ? record.n != ef->record_max
-                                   : record.n > ef->record_max)
-        return -EMSGSIZE;
-    if (!file_is_simple_tlv(ef) || record_is_erased(ef, record))
-        return 0;
-    return simple_tlv_next(&rest, &t) ? 0 : -EINVAL;
+    return err == -EINVAL && record_is_erased(ef, record) ? 0 : err;
 }
 
 /* In the order of record.c: in a cyclic EF the first one stands last. */

@@ -91,8 +91,8 @@ record_has_identifier(const struct file *ef, struct bytes record,
 }
 
 /* Fixed SIMPLE-TLV records may be padded behind the object. */
-static int
-check_record(const struct file *ef, struct bytes record)
+int
+record_check(const struct file *ef, struct bytes record)
 {
     struct bytes rest = record;
     struct tlv t;
@@ -161,7 +161,7 @@ int
 record_append(struct card *card, struct file *ef, struct bytes record)
 {
     size_t count = record_count(ef);
-    int err = check_record(ef, record);
+    int err = record_check(ef, record);
 
     if (err != 0)
         return err;
@@ -190,7 +190,7 @@ record_replace(struct card *card, struct file *ef, size_t number,
 {
     struct bytes old;
     size_t place = place_of(ef, number, &old);
-    int err = check_record(ef, record);
+    int err = record_check(ef, record);
 
     if (err != 0)
         return err;
@@ -259,7 +259,7 @@ record_combine(struct card *card, struct file *ef, size_t number, size_t offset,
         bytes = bytes_slice(bytes, chunk.n, bytes.n);
     }
     place_of(ef, number, &record);
-    return err != 0 ? err : check_record(ef, record);
+    return err != 0 ? err : record_check(ef, record);
 }
 
 int

@@ -24,6 +24,12 @@ bool record_find(const struct file *ef, size_t number, struct bytes *record);
 bool record_has_identifier(const struct file *ef, struct bytes record,
                            uint8_t identifier);
 
+/*
+ * May it be a record of the EF? 0, -EMSGSIZE if it has not the length that it
+ * must, -EINVAL if it is not the one SIMPLE-TLV object that the EF wants.
+ */
+int record_check(const struct file *ef, struct bytes record);
+
 /* All its bytes read as after ERASE RECORD; so does one without bytes. */
 bool record_is_erased(const struct file *ef, struct bytes record);
 

@@ -77,6 +77,9 @@ BAD = (
      "length"),
     (EF + "  type: linear-fixed-tlv\n  record-size: 2\n  records: [0105]", 6, 12,
      "not what the file allows"),
+    (EF + "  type: linear-variable-tlv\n  record-size: 4\n"
+     "  record-count: 1\n  records: [01010202]", 7, 12,
+     "not what the file allows"),
     (EF + "  type: ber-tlv\n  objects: [5A05]", 5, 12, "no data objects"),
     (EF + "  type: ber-tlv\n  objects: [{tag: 5A}]", 5, 13, "a tag, and"),
     (EF + "  type: ber-tlv\n  objects: [{tag: 5A5A, value: 01}]", 5, 19,
