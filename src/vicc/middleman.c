@@ -255,6 +255,15 @@ hear(struct mitm *m, struct deadline d)
     return true;
 }
 
+/* A line that waits already would be taken for the answer. */
+static bool
+has_spoken(const struct mitm *m)
+{
+    uint8_t byte;
+
+    return recv(m->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 bool
 mitm_ask(struct mitm *mitm, bool is_command, struct bytes in, struct buf *apdu,
          enum vicc_mitm *verdict)
@@ -264,6 +273,8 @@ mitm_ask(struct mitm *mitm, bool is_command, struct bytes in, struct buf *apdu,
 
     if (mitm->failed)
         return false;
+    if (has_spoken(mitm))
+        return fail(mitm, "has said a line that nobody has asked for");
     buf_clear(&mitm->line);
     mitm_put(&mitm->line, is_command, in);
     if (!say(mitm, buf_bytes(&mitm->line), d) || !hear(mitm, d))

@@ -174,6 +174,21 @@ def commands_that_fail(place):
 
 
 @test
+def what_nobody_asked_for_is_no_answer(place):
+    """Else each answer from then on would be that to the command before."""
+    told = place.path / "told"
+    os.mkfifo(told)
+    slot = place.own(Slot(place.path / "s"))
+    program = place.program("--connect", f"unix:{place.path}/s", "-t",
+                            "iso7816", "--mitm",
+                            f"echo '< 9000'; echo > '{told}'; cat")
+    reader = place.own(slot.card())
+    told.read_text()
+    equal(reader.apdu("00A40000021234"), "6F00")
+    has(program.expect(LOST), "a line that nobody has asked for")
+
+
+@test
 def it_ends_with_its_card(place):
     program = place.program("--connect", f"unix:{place.path}/s", "--mitm",
                             f"trap '' TERM; cat; touch {place.path}/end")
