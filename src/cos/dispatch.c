@@ -27,7 +27,8 @@ find_own(const struct card_type *type, const struct capdu *c, bool *class_known)
 {
     const struct command *command;
 
-    for (command = type->commands; command->run != NULL; command++) {
+    for (command = type->commands; command != NULL && command->run != NULL;
+         command++) {
         if (command->cla != c->raw_cla)
             continue;
         if (command->ins == c->ins || !capdu_is_interindustry(c))

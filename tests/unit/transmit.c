@@ -296,8 +296,24 @@ appends_to_the_response(void **state)
     card_free(&card);
 }
 
+/* Of its own class bytes, and not one command in them. */
+static void
+own_classes_without_commands(void **state)
+{
+    static const struct card_type type = {
+        .name = "own", .base = &iso7816_card, .has_own_classes = true};
+    static const struct exchange refused[] = {
+        {"SELECT", "00A40000", "6E00"},
+        {"another class", "F0A40000", "6E00"},
+    };
+
+    (void)state;
+    RUN_FRESH(&type, "", refused);
+}
+
 UNIT_MAIN(cmocka_unit_test(every_class), cmocka_unit_test(every_instruction),
           cmocka_unit_test(malformed_commands), cmocka_unit_test(protocols),
           cmocka_unit_test(channels_keep_apart), cmocka_unit_test(long_chains),
           cmocka_unit_test(names_of_commands),
-          cmocka_unit_test(appends_to_the_response))
+          cmocka_unit_test(appends_to_the_response),
+          cmocka_unit_test(own_classes_without_commands))
