@@ -30,8 +30,9 @@ serve_all(struct deck *deck, struct control *control,
         control_set_host(control, i, deck_host(deck, i), deck_name(deck, i),
                          NULL);
     }
-    if (status == STATUS_OK && options->ctl != NULL)
-        status = control_listen(control, options->ctl);
+    if (status == STATUS_OK && options->ctl != NULL &&
+        (status = control_listen(control, options->ctl)) == STATUS_OK)
+        fprintf(stderr, "vicc: control socket %s is there\n", options->ctl);
     return status;
 }
 

@@ -27,6 +27,7 @@ def run_card(place, *args):
     slot = place.own(Slot(str(place.path / "slot")))
     program = place.program("run", "--connect", f"unix:{place.path}/slot",
                             "--ctl", place.path / "ctl", *args)
+    program.expect("control socket")
     return slot, program
 
 
