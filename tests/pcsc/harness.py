@@ -295,6 +295,7 @@ class World:
         ready, _, _ = select.select([self._exit], [], [], timeout)
         assert ready, f"pcscd still runs after {timeout} s"
         self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self._exit)
         self._log.join()
         return self.status, time.monotonic() - began
 

@@ -85,6 +85,7 @@ def pcscd_dies_again_and_again():
                 before = descriptors(cards.pid), memory_kib(cards.pid)
             w.kill(signal.SIGKILL)
             equal(w.exited()[0], -signal.SIGKILL, "status of pcscd")
+            pcsc.call("SCardReleaseContext", context.handle)
         after = descriptors(cards.pid), memory_kib(cards.pid)
         note(f"{KILLS} deaths, the card back within {slowest:.2f} s each time; "
              f"descriptors and KiB of vicc: {before} before, {after} after")
