@@ -156,6 +156,7 @@ guardian_main(struct world_plan *plan)
 
     become_guardian(&g);
     err = g.children < 0 ? g.children : build(&g);
+    proc_conceal(); /* not before: pcscd's user namespace needs /proc */
     if (err != 0)
         tell(&g, NOTE_FAILED, err);
     err = chdir("/"); /* keeps no file system busy */

@@ -33,6 +33,12 @@ proc_die_with_parent(pid_t parent)
         _exit(127); /* it was gone before */
 }
 
+void
+proc_conceal(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 bool
 proc_is_orphaned(void)
 {

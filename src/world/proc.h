@@ -33,6 +33,12 @@ bool proc_is_orphaned(void);
  */
 void proc_standard_streams(int in, int out, int err);
 
+/*
+ * Keeps the memory of this process, a copy of that of the cards, out of core
+ * files, and from everybody but root. execve() ends it.
+ */
+void proc_conceal(void);
+
 /* Closes all descriptors from 3 on but these two, either of which may be -1. */
 void proc_close_others(int keep1, int keep2);
 

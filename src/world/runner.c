@@ -164,6 +164,7 @@ runner_main(const struct runner_job *job)
     /* From now on the command's streams are the command's alone. */
     proc_standard_streams(-1, -1, -1);
     proc_close_others(job->control, r.children);
+    proc_conceal();
     if (started)
         watch(&r);
     proc_end_descendants(r.children, LEFTOVERS_GRACE_MS);

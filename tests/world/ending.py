@@ -9,9 +9,10 @@ import signal
 import subprocess
 import time
 
-from side import (INWORLD, LOOK, adopt, clean, descendants, environment,
-                  equal, find_pcscd, finish, gone, guardian_of, kill,
-                  need_namespaces, path, pause, runner_of, say, start, until)
+from side import (INWORLD, LOOK, Nobody, adopt, clean, descendants,
+                  environment, equal, find, find_pcscd, finish, gone,
+                  guardian_of, kill, name_of, need_namespaces, path, pause,
+                  runner_of, say, start, until)
 from harness import main, test
 
 # A command with a daemon of its own, which has left its group and session.
@@ -159,7 +160,30 @@ def sigkill_of_twenty():
     gone(timeout=20)
 
 
-# --- its helpers are killed ---
+# --- its helpers ---
+
+@test
+def its_helpers_go_into_no_core_file():
+    """They have a copy of the caller's memory, with the cards in it. Whose
+    files in /proc are root's can neither be dumped nor looked into."""
+    def owner(pid):
+        return os.stat(f"/proc/{pid}/mem").st_uid
+
+    adopt()
+    nobody = Nobody()
+    process = start(program=nobody.command(*sh("echo ready; read x")),
+                    env=nobody.env(), stdin=subprocess.PIPE)
+    say(process, "ready")
+    assert owner(process.pid) != 0, "cannot tell"
+    for pid in guardian_of(process.pid), runner_of(process.pid):
+        until(lambda pid=pid: owner(pid) == 0,
+              "being root's")
+    for pid in find_pcscd(process.pid), find(process.pid, "sh"):
+        assert owner(pid) != 0, name_of(pid)
+    finish(process)
+    gone()
+
+
 
 @test
 def the_guardian_is_killed():
