@@ -384,7 +384,8 @@ answer_line(void *ctx, struct bytes line, struct buf *answer)
 int
 control_listen(struct control *control, const char *path)
 {
-    int err = ctl_new(path, answer_line, control, &control->ctl);
+    int err =
+        path == NULL ? 0 : ctl_new(path, answer_line, control, &control->ctl);
 
     if (err == 0)
         return STATUS_OK;
@@ -392,4 +393,16 @@ control_listen(struct control *control, const char *path)
             err == -EADDRINUSE ? "another program serves it, or it is a file"
                                : strerror(-err));
     return STATUS_LINK;
+}
+
+int
+control_serve(struct control *control)
+{
+    int err = control->ctl == NULL ? 0 : ctl_serve(control->ctl);
+
+    if (err == 0)
+        return STATUS_OK;
+    fprintf(stderr, "%s: the control socket: %s\n", control->program,
+            strerror(-err));
+    return STATUS_SYSTEM;
 }

@@ -34,10 +34,16 @@ void control_set_proxy(struct control *control, size_t i, struct proxy *proxy,
                        const char *reader);
 
 /*
- * Serves a socket there, once all slots are set. Signals that must reach the
- * main thread only are blocked before. Returns 0 or the exit code.
+ * Makes a socket there; whoever asks waits until control_serve(). NULL: none.
+ * Returns 0 or the exit code, having said why.
  */
 int control_listen(struct control *control, const char *path);
+
+/*
+ * Answers at that socket, if there is one, once all slots are set. Signals
+ * that must reach the main thread only are blocked before. As control_listen().
+ */
+int control_serve(struct control *control);
 
 /* Ends the socket: nobody asks after hosts and proxies any more. */
 void control_close(struct control *control);

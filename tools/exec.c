@@ -281,7 +281,7 @@ insert_cards(struct exec *e)
         if (serve_slot(e, i) != 0)
             return STATUS_WORLD;
     put_ctl(e, path, sizeof(path));
-    if (control_listen(e->control, path) != 0)
+    if (control_listen(e->control, path) != 0 || control_serve(e->control) != 0)
         return STATUS_WORLD;
     return world_wait(e->world, &error) == 0 ? 0 : refuse_world(&error);
 }

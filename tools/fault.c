@@ -72,17 +72,14 @@ make_bridge(struct faulty *f, size_t i)
 static int
 start(struct faulty *f)
 {
-    const char *path = f->options->ctl;
     size_t i;
-    int status = STATUS_OK;
+    int status = control_listen(f->control, f->options->ctl);
 
     for (i = 0; i < f->slots && status == STATUS_OK; i++)
         status = make_bridge(f, i);
     for (i = 0; i < f->slots && status == STATUS_OK; i++)
         status = bridge_start(f->bridge[i]);
-    if (status == STATUS_OK && path != NULL)
-        status = control_listen(f->control, path);
-    return status;
+    return status == STATUS_OK ? control_serve(f->control) : status;
 }
 
 static int

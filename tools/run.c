@@ -22,7 +22,8 @@ serve_all(struct deck *deck, struct control *control,
           const struct options *options)
 {
     size_t i;
-    int status = STATUS_OK;
+    /* Before the cards can be seen, so that who sees them may ask at once. */
+    int status = control_listen(control, options->ctl);
 
     for (i = 0; i < deck_count(deck) && status == STATUS_OK; i++) {
         status = deck_serve(deck, i, options->link, (unsigned)i,
@@ -30,8 +31,9 @@ serve_all(struct deck *deck, struct control *control,
         control_set_host(control, i, deck_host(deck, i), deck_name(deck, i),
                          NULL);
     }
-    if (status == STATUS_OK && options->ctl != NULL &&
-        (status = control_listen(control, options->ctl)) == STATUS_OK)
+    if (status == STATUS_OK)
+        status = control_serve(control);
+    if (status == STATUS_OK && options->ctl != NULL)
         fprintf(stderr, "vicc: control socket %s is there\n", options->ctl);
     return status;
 }

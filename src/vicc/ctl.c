@@ -139,20 +139,6 @@ listen_at(struct ctl *c, const char *path)
     return chmod(path, 0600) != 0 ? -errno : 0;
 }
 
-static int
-start(struct ctl *c)
-{
-    pthread_attr_t attr;
-    int err;
-
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK);
-    err = -pthread_create(&c->thread, &attr, run, c);
-    pthread_attr_destroy(&attr);
-    c->started = err == 0;
-    return err;
-}
-
 int
 ctl_new(const char *path, ctl_handler *handle, void *ctx, struct ctl **out)
 {
@@ -167,9 +153,23 @@ ctl_new(const char *path, ctl_handler *handle, void *ctx, struct ctl **out)
     c->wake[0] = c->wake[1] = -1;
     if (pipe2(c->wake, O_CLOEXEC) != 0)
         err = -errno;
-    if (err != 0 || (err = listen_at(c, path)) != 0 || (err = start(c)) != 0)
+    if (err != 0 || (err = listen_at(c, path)) != 0)
         ctl_free(&c);
     *out = c;
+    return err;
+}
+
+int
+ctl_serve(struct ctl *c)
+{
+    pthread_attr_t attr;
+    int err;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK);
+    err = -pthread_create(&c->thread, &attr, run, c);
+    pthread_attr_destroy(&attr);
+    c->started = err == 0;
     return err;
 }
 

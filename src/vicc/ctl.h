@@ -20,11 +20,14 @@ typedef void ctl_handler(void *ctx, struct bytes line, struct buf *answer);
 struct ctl;
 
 /*
- * Listens at `path`, mode 0600, and serves on a thread of its own until
- * ctl_free(). A socket file that no process serves any more is replaced.
- * Returns 0, -ENAMETOOLONG, -EADDRINUSE or another -errno.
+ * Listens at `path`, mode 0600; whoever asks waits until ctl_serve(). A socket
+ * file that no process serves any more is replaced. Returns 0, -ENAMETOOLONG,
+ * -EADDRINUSE or another -errno.
  */
 int ctl_new(const char *path, ctl_handler *handle, void *ctx, struct ctl **out);
+
+/* Answers, on a thread of its own, until ctl_free(). Returns 0 or -errno. */
+int ctl_serve(struct ctl *ctl);
 
 /* Accepts NULL; ends the thread, and removes the socket. */
 void ctl_free(struct ctl **ctl);
