@@ -193,12 +193,16 @@ struct request {
 static void
 set_present(const struct request *r, bool present)
 {
-    if (r->slot->host != NULL)
-        host_set_present(r->slot->host, present);
+    struct host *host = r->slot->host;
+    const char *now = present ? "put in" : "taken out";
+
+    if (host != NULL)
+        host_set_present(host, present);
     else
         proxy_set_present(r->slot->proxy, present);
-    control_say(r->answer, "ok slot %zu: the card is %s", r->number,
-                present ? "put in" : "taken out");
+    if (present && host != NULL && !host_is_present(host))
+        now = "gone; it is in when it comes back"; /* a relayed one */
+    control_say(r->answer, "ok slot %zu: the card is %s", r->number, now);
 }
 
 static void

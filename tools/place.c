@@ -18,7 +18,7 @@ told(void *ctx, bool present, const char *news)
     struct place *p = ctx;
 
     if (p->host != NULL)
-        host_set_present(p->host, present);
+        host_set_there(p->host, present);
     pthread_mutex_lock(&p->lock);
     p->absent = !present;
     pthread_cond_signal(&p->change);

@@ -36,6 +36,7 @@ host_new(struct card *card, const char *address, unsigned slot,
         return err;
     }
     addr_name(&h->addr, h->address, sizeof(h->address));
+    h->back = deadline_in(-1);
     pthread_mutex_init(&h->lock, NULL);
     contact_init(&h->contact, card, observer);
     h->message = BUF(h->message_room);
@@ -146,13 +147,29 @@ host_stop(struct host *host)
 }
 
 void
+host_settle(struct host *h)
+{
+    h->absent = h->removed || h->gone;
+    if (h->absent)
+        host_drop(h);
+    eventfd_write(h->wake_fd, 1);
+}
+
+void
 host_set_present(struct host *host, bool present)
 {
     pthread_mutex_lock(&host->lock);
-    host->absent = !present;
+    host->removed = !present;
     host->back = deadline_in(-1);
-    if (!present)
-        host_drop(host);
-    eventfd_write(host->wake_fd, 1);
+    host_settle(host);
+    pthread_mutex_unlock(&host->lock);
+}
+
+void
+host_set_there(struct host *host, bool there)
+{
+    pthread_mutex_lock(&host->lock);
+    host->gone = !there;
+    host_settle(host);
     pthread_mutex_unlock(&host->lock);
 }

@@ -107,6 +107,12 @@ void host_stop(struct host *host);
  */
 void host_set_present(struct host *host, bool present);
 
+/*
+ * The same of a card that comes and goes by itself, as a relayed one: while
+ * it is gone nobody puts it in, and what was taken out stays out.
+ */
+void host_set_there(struct host *host, bool there);
+
 /* Not taken out; and has a reader at the moment. From any thread. */
 bool host_is_present(struct host *host);
 bool host_is_connected(struct host *host);

@@ -22,8 +22,10 @@ struct host {
     char address[ADDR_TEXT_MAX];
     int wake_fd; /* eventfd: one of these two has changed */
     atomic_bool stopping;
-    atomic_bool absent;
-    struct deadline back; /* when that is over by itself; under lock */
+    atomic_bool absent;   /* for one of these two reasons, under lock: */
+    bool removed;         /* it was taken out, */
+    bool gone;            /* or has left by itself */
+    struct deadline back; /* when `removed` is over by itself; under lock */
 
     pthread_mutex_t lock; /* over the two pointers, for other threads */
     struct vpcd *conn;
@@ -45,5 +47,8 @@ struct host {
 
 /* Ends the connection, if there is one; the lock is held. */
 void host_drop(struct host *host);
+
+/* After a reason to be absent has come or gone; the lock is held. */
+void host_settle(struct host *host);
 
 #endif

@@ -55,8 +55,11 @@ static void
 come_back(struct host *h)
 {
     pthread_mutex_lock(&h->lock);
-    if (deadline_left(h->back) == 0)
-        h->absent = false;
+    if (h->removed && deadline_left(h->back) == 0) {
+        h->removed = false;
+        h->back = deadline_in(-1);
+        host_settle(h);
+    }
     pthread_mutex_unlock(&h->lock);
 }
 
@@ -142,9 +145,9 @@ leave(void *ctx, unsigned ms)
     struct host *h = ctx;
 
     pthread_mutex_lock(&h->lock);
-    h->absent = true;
+    h->removed = true;
     h->back = deadline_in(ms > INT_MAX ? -1 : (int)ms);
-    host_drop(h);
+    host_settle(h);
     pthread_mutex_unlock(&h->lock);
 }
 

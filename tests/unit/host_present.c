@@ -40,6 +40,36 @@ leaves_and_comes_back(void **state)
     assert_string_equal(rig.events, "connected on atr off disconnected");
 }
 
+/* A card that goes by itself, too, is in its reader for one reason alone. */
+static void
+comes_back_when_nothing_keeps_it_out(void **state)
+{
+    struct pollfd next = {.events = POLLIN};
+    struct rig rig;
+    int fd;
+
+    (void)state;
+    rig_init(&rig);
+    next.fd = listen_at(rig.path);
+    rig_connect(&rig);
+    fd = accept(next.fd, NULL, NULL);
+    reader_check(fd);
+    host_set_present(rig.host, false);
+    reader_expect_end(fd);
+    host_set_there(rig.host, true); /* as it says of itself, again and again */
+    assert_false(host_is_present(rig.host));
+    host_set_there(rig.host, false);
+    host_set_present(rig.host, true);
+    assert_false(host_is_present(rig.host));
+    assert_int_equal(poll(&next, 1, NOT_COMING_MS), 0);
+    host_set_there(rig.host, true);
+    fd = accept(next.fd, NULL, NULL);
+    reader_check(fd);
+    rig_stop(&rig);
+    close(fd);
+    close(next.fd);
+}
+
 /* Out and in again before anybody looks: still a removal. */
 static void
 a_quick_swap_is_one(void **state)
@@ -156,6 +186,7 @@ leaves_amid_a_command(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(leaves_and_comes_back),
+          cmocka_unit_test(comes_back_when_nothing_keeps_it_out),
           cmocka_unit_test(a_quick_swap_is_one),
           cmocka_unit_test(turns_readers_away),
           cmocka_unit_test(stops_while_absent), cmocka_unit_test(begins_absent),
