@@ -16,6 +16,7 @@
 
 #define CASE_NAME_MAX 512
 #define ADDRESS_MAX 160
+#define FIRST_MAX 8
 
 /* What to measure, from the command line. */
 struct bench {
@@ -23,6 +24,8 @@ struct bench {
     unsigned count;   /* APDUs in a round, unless */
     unsigned limit_s; /* it would take longer than that */
     unsigned events;  /* insertions and removals; 0: APDUs are measured */
+    struct bytes first[FIRST_MAX]; /* sent once, before all others */
+    size_t first_count;
     struct bytes apdu;
     const char *vicc; /* our card's program */
 };

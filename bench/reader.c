@@ -84,13 +84,34 @@ await(struct reader *r, DWORD flag, DWORD timeout_ms)
     return rv;
 }
 
+/* An APDU that has to be answered with 9000. */
+static int
+expect_ok(struct reader *r, struct bytes apdu, char *text, size_t room)
+{
+    BYTE answer[65538];
+    DWORD n = sizeof(answer);
+    LONG rv = SCardTransmit(r->handle,
+                            r->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0
+                                                             : SCARD_PCI_T1,
+                            apdu.p, apdu.n, NULL, answer, &n);
+
+    if (rv != SCARD_S_SUCCESS)
+        return say(text, room, "SCardTransmit", rv);
+    if (n < 2 || answer[n - 2] != 0x90 || answer[n - 1] != 0x00) {
+        snprintf(text, room, "the card does not answer 9000 to INS %02X",
+                 apdu.p[1]);
+        return -EPROTO;
+    }
+    return 0;
+}
+
 static int
 connect_card(struct reader *r, const struct bench *bench, char *text,
              size_t room)
 {
-    BYTE answer[65538];
-    DWORD n = sizeof(answer);
+    size_t i;
     LONG rv;
+    int err = 0;
 
     if ((rv = await(r, SCARD_STATE_PRESENT, READY_MS)) != SCARD_S_SUCCESS)
         return say(text, room, "no card", rv);
@@ -99,17 +120,9 @@ connect_card(struct reader *r, const struct bench *bench, char *text,
                       &r->protocol);
     if (rv != SCARD_S_SUCCESS)
         return say(text, room, "SCardConnect", rv);
-    rv = SCardTransmit(r->handle,
-                       r->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0
-                                                        : SCARD_PCI_T1,
-                       bench->apdu.p, bench->apdu.n, NULL, answer, &n);
-    if (rv != SCARD_S_SUCCESS)
-        return say(text, room, "SCardTransmit", rv);
-    if (n < 2 || answer[n - 2] != 0x90 || answer[n - 1] != 0x00) {
-        snprintf(text, room, "the card does not answer 9000");
-        return -EPROTO;
-    }
-    return 0;
+    for (i = 0; err == 0 && i < bench->first_count; i++)
+        err = expect_ok(r, bench->first[i], text, room);
+    return err != 0 ? err : expect_ok(r, bench->apdu, text, room);
 }
 
 int

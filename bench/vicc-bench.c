@@ -18,7 +18,7 @@
 #define APDU_MAX 4096
 
 /* SELECT the master file, without answer data */
-static uint8_t apdu_room[APDU_MAX] = {0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
+static const uint8_t select_mf[] = {0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
 
 /* A/B, which has to be at most `bar` (0: no bar). */
 struct ratio {
@@ -74,6 +74,7 @@ static const char usage[] =
     "  -t N    seconds after which a round ends in any case (5)\n"
     "  -e N    measure N insertions and removals in a round instead\n"
     "  -a HEX  the APDU, which is to be answered with 9000 (00A4000C023F00)\n"
+    "  -s HEX  an APDU that each card gets before all others; repeatable\n"
     "  -q A/B[<=X]  print the quotient of two cases' medians; exit with 1\n"
     "          if it is above X\n"
     "  -c PATH our card's program\n";
@@ -122,16 +123,20 @@ add_ratio(struct run *run, const char *text)
 static bool
 parse_hex(const char *text, struct bytes *out)
 {
+    static uint8_t room[(1 + FIRST_MAX) * APDU_MAX], *next = room;
     size_t n = strlen(text) / 2, i;
     unsigned byte;
 
-    for (i = 0; i < n && i < APDU_MAX; i++) {
+    if (n < 2 || n > APDU_MAX || next + n > room + sizeof(room))
+        return false;
+    for (i = 0; i < n; i++) {
         if (sscanf(text + 2 * i, "%2x", &byte) != 1)
             return false;
-        apdu_room[i] = (uint8_t)byte;
+        next[i] = (uint8_t)byte;
     }
-    *out = bytes_of(apdu_room, n);
-    return n >= 2 && n <= APDU_MAX;
+    *out = bytes_of(next, n);
+    next += n;
+    return true;
 }
 
 static bool
@@ -152,7 +157,7 @@ parse_options(struct run *run, int argc, char **argv, const char **ratios,
     bool ok = true;
     int o;
 
-    while (ok && (o = getopt(argc, argv, "r:n:t:e:a:q:c:h")) != -1) {
+    while (ok && (o = getopt(argc, argv, "r:n:t:e:a:s:q:c:h")) != -1) {
         if (o == 'r')
             ok = parse_count(optarg, ROUNDS_MAX, &b->rounds);
         else if (o == 'n')
@@ -163,6 +168,8 @@ parse_options(struct run *run, int argc, char **argv, const char **ratios,
             ok = parse_count(optarg, 100000, &b->events);
         else if (o == 'a')
             ok = parse_hex(optarg, &b->apdu);
+        else if (o == 's' && b->first_count < FIRST_MAX)
+            ok = parse_hex(optarg, &b->first[b->first_count++]);
         else if (o == 'c')
             b->vicc = optarg;
         else if (o == 'q' && *ratio_count < RATIOS_MAX)
@@ -331,7 +338,7 @@ main(int argc, char **argv)
     run.bench = (struct bench){.rounds = 7,
                                .count = 10000,
                                .limit_s = 5,
-                               .apdu = bytes_of(apdu_room, 7),
+                               .apdu = BYTES(select_mf),
                                .vicc = find_vicc()};
     if (!parse_arguments(&run, argc, argv))
         return 2;

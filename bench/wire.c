@@ -70,6 +70,7 @@ wire_open(const struct bench *bench, const struct bench_case *c,
           struct wire **out, char *text, size_t room)
 {
     struct wire *w = calloc(1, sizeof(*w));
+    size_t i;
     int err;
 
     *out = w;
@@ -82,7 +83,11 @@ wire_open(const struct bench *bench, const struct bench_case *c,
     if (w->card < 0)
         return say(text, room, "card", w->card);
     if ((err = vpcd_accept(w->listener, READY_MS, &w->conn)) != 0 ||
-        (err = power_up(w)) != 0 || (err = exchange(w, bench->apdu)) != 0)
+        (err = power_up(w)) != 0)
+        return say(text, room, "no card", err);
+    for (i = 0; err == 0 && i < bench->first_count; i++)
+        err = exchange(w, bench->first[i]);
+    if (err != 0 || (err = exchange(w, bench->apdu)) != 0)
         return say(text, room, "no card", err);
     if (w->msg.n < 2 || w->msg.p[w->msg.n - 2] != 0x90)
         return say(text, room, "the card does not answer 9000", -EPROTO);
