@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 
-from tap import equal, has, main, test
+from tap import Skip, equal, has, main, test
 
 CONFIG = os.environ["VPCD_CONFIG"]
 BLOCKS = {" ": (0, 0), "▄": (0, 1), "▀": (1, 0), "█": (1, 1)}
@@ -142,8 +142,7 @@ def own_addresses_are_found(place):
     if not shutil.which("ip") or subprocess.run(
             ["unshare", "-Urn", "ip", "link", "add", "x", "type", "dummy"],
             capture_output=True, check=False).returncode != 0:
-        print("# no network of our own here")
-        return
+        raise Skip("no network of our own")
     equal(inside(), (0, ["vpcd://198.51.100.5:1"]))
     equal(inside("-6"), (0, ["vpcd://[2001:db8::5]:1"]))
     equal(inside("-i", "a"), (0, ["vpcd://192.0.2.5:1"]))

@@ -21,6 +21,10 @@ VICC = os.environ["VICC"]
 _tests = []
 
 
+class Skip(Exception):
+    """The machine cannot run this test; the text says why."""
+
+
 def test(function=None, deadline=60):
     """Marks a test; `deadline` is in seconds."""
     def mark(f):
@@ -127,16 +131,19 @@ def _late(*_):
 
 
 def _run(function):
+    """What TAP says of it: whether it is well, and why it was skipped."""
     place = Place()
     signal.signal(signal.SIGALRM, _late)
     signal.alarm(function.deadline)
     try:
         function(place)
-        return True
+        return True, ""
+    except Skip as skip:
+        return True, f" # SKIP {skip}"
     except Exception:
         for line in traceback.format_exc().splitlines():
             print("#", line)
-        return False
+        return False, ""
     finally:
         signal.alarm(0)
         place.close()
@@ -152,8 +159,8 @@ def main():
     print(f"1..{len(chosen)}", flush=True)
     failed = 0
     for number, function in enumerate(chosen, 1):
-        ok = _run(function)
+        ok, why = _run(function)
         failed += not ok
-        print(f"{'ok' if ok else 'not ok'} {number} - {function.__name__}",
-              flush=True)
+        print(f"{'ok' if ok else 'not ok'} {number} - {function.__name__}"
+              f"{why}", flush=True)
     sys.exit(1 if failed else 0)
