@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import (
     ec, ed25519, rsa, x25519)
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import (
-    Encoding, NoEncryption, PrivateFormat, PublicFormat)
+    Encoding, NoEncryption, PrivateFormat)
 
 from card import Card, tlv, untlv
 from tap import equal
@@ -17,6 +17,11 @@ RSA = {0x06: 1024, 0x07: 2048, 0x05: 3072, 0x16: 4096}
 CURVES = {0x11: ec.SECP256R1(), 0x14: ec.SECP384R1()}
 FACTORY = bytes(range(1, 9)) * 3
 PIN = b"123456\xff\xff"
+WRONG = b"\xff" * 8
+DIGEST = bytes(range(32))
+
+# Slots of each PIN policy, and 9C that has "always".
+NEVER, ONCE, ALWAYS = 0x9E, 0x9A, 0x9C
 
 
 def piv(place, *options):
@@ -103,3 +108,26 @@ def external(card, key, algorithm, expected="9000"):
     proof = tlv(0x7C, tlv(0x82, encipher(algorithm, key, challenge)))
     equal(card.send(header, proof, expected), b"")
     return proof
+
+
+def get(tag):
+    return "00CB3FFF", tlv(0x5C, bytes.fromhex(tag))
+
+
+def put(tag, content=b"new"):
+    return "00DB3FFF", tlv(0x5C, bytes.fromhex(tag)) + tlv(0x53, content)
+
+
+def sign(slot):
+    return f"008711{slot:02X}", tlv(0x7C, tlv(0x82), tlv(0x81, DIGEST))
+
+
+def new(place, *args):
+    """The image that image() opens."""
+    status, _, said = place.run("new", "-t", "piv", "-o", "keys=none", *args,
+                                place.path / "image")
+    equal(status, 0, said)
+
+
+def image(place, *args):
+    return Card(place, "-f", place.path / "image", *args)

@@ -2,42 +2,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 the vicc authors
 """Card images as users meet them: made, run from, copied, kept in snapshots,
-sealed with a passphrase, and shared with other processes."""
+and shared with other processes."""
 
 import os
-import pty
 import re
-import select
-import signal
 import shutil
 import sqlite3
 import stat
 import subprocess
-import termios
 
 from reader import ON, connect
-from tap import VICC, answers, equal, has, main, test
+from tap import VICC, alone, answers, equal, has, main, new_image, test
 
 PIN = "00200001 04 31323334"
 TRY = "00200001 04 39393939"
 
 
-def new(place, *args, name="card"):
-    image = place.path / name
-    status, out, said = place.run("new", *args, image)
-    equal((status, out, said), (0, "", ""))
-    return image
-
-
-def alone(image):
-    """Nothing lies beside the image."""
-    equal([p.name for p in image.parent.iterdir()
-           if p.name.startswith(image.name) and p != image], [])
-
-
 @test
 def an_image_is_a_private_file(place):
-    image = new(place, "-t", "iso7816", "-o", "pin=4321")
+    image = new_image(place, "-t", "iso7816", "-o", "pin=4321")
     equal(stat.S_IMODE(image.stat().st_mode), 0o600)
     equal(image.stat().st_uid, os.getuid())
     equal([p.name for p in place.path.iterdir()], ["card"])
@@ -57,7 +40,7 @@ def an_image_is_a_private_file(place):
 
 @test
 def what_changes_stays(place):
-    image = new(place)
+    image = new_image(place)
     equal(answers(place, image, PIN, "00A4000C021000", "00D6820002 4142",
                   TRY), ["9000", "9000", "9000", "63C2"])
     alone(image)
@@ -69,14 +52,14 @@ def what_changes_stays(place):
 
 @test
 def other_types_have_images_too(place):
-    image = new(place, "-t", "handler-test", "-o", "case4=apdu")
+    image = new_image(place, "-t", "handler-test", "-o", "case4=apdu")
     equal(answers(place, image, "80300000", "8036000201AA"),
           ["9000", "00019000"])
 
 
 @test
 def the_atr_and_options_stay(place):
-    image = new(place, "-o", "atr=3B00", "-o", "protocol=t0")
+    image = new_image(place, "-o", "atr=3B00", "-o", "protocol=t0")
     script = place.file("s", "! atr 3B00\n> 00A4000402 3F00\n< 61xx\n")
     equal(place.run("apdu", "-f", image, script)[0], 0)
     script = place.file("s", "! atr 3B01FF\n")
@@ -87,7 +70,7 @@ def the_atr_and_options_stay(place):
 
 @test
 def options_that_come_too_late(place):
-    image = new(place)
+    image = new_image(place)
     for option, why in (("pin=1", "is made already"),
                         ("serial=01", "is made already"),
                         ("nothing=1", "no option nothing"),
@@ -100,7 +83,7 @@ def options_that_come_too_late(place):
 
 @test
 def nothing_is_replaced_without_force(place):
-    image = new(place)
+    image = new_image(place)
     before = image.read_bytes()
     status, _, said = place.run("new", image)
     equal(status, 5)
@@ -134,7 +117,7 @@ def an_image_is_one_card(place):
 
 @test
 def the_second_process_is_told_who_holds_it(place):
-    image = new(place)
+    image = new_image(place)
     holder = place.program("-R", "-P", 0, "-f", image)
     holder.expect("waiting")
     before = image.read_bytes()
@@ -164,7 +147,7 @@ def the_second_process_is_told_who_holds_it(place):
 
 @test
 def twice_in_one_process(place):
-    image = new(place)
+    image = new_image(place)
     link = place.path / "link"
     link.symlink_to(image)
     for other in (image, link):
@@ -172,14 +155,14 @@ def twice_in_one_process(place):
         equal(status, 7)
         has(said, "this program already runs a card")
     program = place.program("-R", "-P", 0, "-f", image, "-f",
-                            new(place, name="other"))
+                            new_image(place, name="other"))
     program.expect("card 1: waiting")
     equal(program.end(), 0)
 
 
 @test
 def many_may_discard_at_once(place):
-    image = new(place)
+    image = new_image(place)
     before = image.read_bytes()
     programs = [place.program("-R", "-P", 0, "--discard", "-f", image)
                 for _ in range(3)]
@@ -195,7 +178,7 @@ def many_may_discard_at_once(place):
 
 @test
 def a_copy_is_another_card(place):
-    image = new(place, "-o", "serial=0102030405")
+    image = new_image(place, "-o", "serial=0102030405")
     equal(answers(place, image, TRY), ["63C2"])
     copy = place.path / "copy"
     equal(place.run("copy", image, copy)[0], 0)
@@ -209,14 +192,15 @@ def a_copy_is_another_card(place):
     equal(place.run("copy", "--force", image, copy)[0], 0)
     assert answers(place, copy, *read)[2] != serial
     status, _, said = place.run(
-        "copy", new(place, "-t", "handler-test", name="h"), place.path / "h2")
+        "copy", new_image(place, "-t", "handler-test", name="h"),
+        place.path / "h2")
     equal(status, 0)
     has(said, "no serial number")
 
 
 @test
 def snapshots(place):
-    image = new(place)
+    image = new_image(place)
     equal(place.run("snapshot", image, "fresh one")[0], 0)
     equal(answers(place, image, TRY, TRY), ["63C2", "63C1"])
     equal(place.run("snapshot", image, "used")[0], 0)
@@ -243,7 +227,7 @@ def snapshots(place):
 
 @test
 def numbers_of_objects_are_not_used_again(place):
-    image = new(place)
+    image = new_image(place)
     create = "00E00000 10 620E 80020010 820101 83024000 8A0105"
 
     def newest():
@@ -262,189 +246,10 @@ def numbers_of_objects_are_not_used_again(place):
     equal(newest(), (11, "11"))
 
 
-def passphrase(place, text="correct horse"):
-    return "--passphrase-file", place.file("passphrase", text + "\n")
-
-
-@test
-def pins_are_sealed(place):
-    pin = "27182818284590"
-    given = passphrase(place)
-    image = new(place, "-o", "pin=" + pin, *given)
-    plain = new(place, "-o", "pin=" + pin, name="plain")
-    assert pin.encode() in plain.read_bytes()
-    verify = f"00200001{len(pin):02X}" + pin.encode().hex()
-    equal(answers(place, image, verify, TRY, verify, TRY, args=given),
-          ["9000", "63C2", "9000", "63C2"])
-    equal(answers(place, image, "00200001", args=given), ["63C2"])
-    for path in place.path.iterdir():
-        if path.name.startswith("card"):
-            data = path.read_bytes()
-            assert pin.encode() not in data and b"correct" not in data
-    alone(image)
-
-
-@test
-def keys_are_sealed(place):
-    key = bytes(range(0x40, 0x60))
-    options = "-o", "sm-keys=" + key.hex()
-    plain = new(place, *options, name="plain").read_bytes()
-    assert key[:16] in plain and key[16:] in plain
-    sealed = new(place, *options, *passphrase(place)).read_bytes()
-    for secret in (key[:16], key[16:], b"1234"):
-        assert secret not in sealed
-    assert key.hex().encode() not in (plain + sealed).lower()
-
-
-@test
-def secret_files_are_sealed(place):
-    """What a Cryptoflex card has in files: PINs, DES keys and RSA keys."""
-    given = passphrase(place)
-    key, pin = bytes.fromhex("2C15E526E93E8A19"), b"86427531"
-    commands = ("F02A000108" + key.hex(),
-                "F0E0000010FFFF0017000001FF00F0FF0103000000",
-                "C0D6000017FFFFFF" + pin.hex() + "0303" + pin.hex() + "0A0A",
-                "C0200001083030303030303030", "C020000108" + pin.hex())
-    expected = ["9000", "9000", "9000", "63C2", "9000"]
-    for name, sealed in ("plain", ()), ("card", given):
-        image = new(place, "-t", "cryptoflex", *sealed, name=name)
-        equal(answers(place, image, *commands, args=sealed), expected)
-        data = image.read_bytes()
-        equal((pin in data, key in data), (name == "plain",) * 2, name)
-    equal(answers(place, image, commands[-1], args=given), ["9000"])
-    status, out, said = place.run("show", image, "--profile", *given)
-    equal(status, 0, said)
-    assert pin.hex() not in out.lower() and key.hex() not in out.lower(), out
-
-
-@test
-def the_passphrase_is_asked_for_or_given(place):
-    given = passphrase(place)
-    image = new(place, *given)
-    before = image.read_bytes()
-    status, _, said = place.run("apdu", "-f", image, text="",
-                                start_new_session=True)
-    equal(status, 8)
-    has(said, "card: its private parts need a passphrase",
-        "--passphrase-file")
-    status, _, said = place.run("apdu", "-f", image,
-                                *passphrase(place, "wrong"), text="")
-    equal(status, 8)
-    has(said, "that is not the passphrase of this image")
-    equal(place.run("apdu", "-f", image, "--passphrase-file", "/no/file",
-                    text="")[0], 5)
-    status, _, said = place.run("new", *passphrase(place, ""),
-                                place.path / "x")
-    equal(status, 8)
-    has(said, "empty passphrase")
-    equal(image.read_bytes(), before)
-    reading, writing = os.pipe()
-    os.write(writing, b"correct horse")
-    os.close(writing)
-    status, _, said = place.run("apdu", "-f", image, "--passphrase-fd",
-                                reading, text="", pass_fds=[reading])
-    os.close(reading)
-    equal(status, 0, said)
-
-
-@test
-def the_passphrase_is_typed(place):
-    """Asked twice for a new image, once for an old one, and never shown."""
-    image = place.path / "card"
-
-    def converse(args, words):
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execv(VICC, [VICC, *map(str, args)])
-        seen = b""
-        for expected, answer in words:
-            while expected not in seen:
-                assert select.select([terminal], [], [], 20)[0], seen
-                seen += os.read(terminal, 4096)
-            seen = seen[seen.index(expected) + len(expected):]
-            os.write(terminal, answer)
-        try:
-            while more := os.read(terminal, 4096):
-                seen += more
-        except OSError:
-            pass
-        os.close(terminal)
-        assert b"s3cret" not in seen, seen
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-    twice = (b"Passphrase for ", b"s3cret\n"), (b"same again for ",
-                                                b"s3cret\n")
-    equal(converse(("new", "--passphrase", image), twice), 0)
-    equal(converse(("apdu", "-f", image, place.file("s", "> 00200001\n")),
-                   twice[:1]), 0)
-    equal(converse(("new", "--passphrase", place.path / "other"),
-                   (twice[0], (twice[1][0], b"another\n"))), 8)
-    equal(converse(("copy", image, place.path / "copy"), twice[:1]), 0)
-
-
-@test
-def an_interrupt_at_the_prompt_leaves_the_terminal_as_it_was(place):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(VICC, [VICC, "new", "--passphrase", str(place.path / "card")])
-    seen = b""
-    while b"Passphrase for " not in seen:
-        assert select.select([terminal], [], [], 20)[0], seen
-        seen += os.read(terminal, 4096)
-    assert not termios.tcgetattr(terminal)[3] & termios.ECHO, "it shows"
-    os.write(terminal, b"\x03")
-    equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), -signal.SIGINT)
-    assert termios.tcgetattr(terminal)[3] & termios.ECHO, "it stays silent"
-    os.close(terminal)
-
-
-@test
-def sealed_images_are_copied_and_kept_sealed(place):
-    given = passphrase(place)
-    image = new(place, "-o", "pin=27182818", *given)
-    copy = place.path / "copy"
-    equal(place.run("copy", *given, image, copy)[0], 0)
-    assert b"27182818" not in copy.read_bytes()
-    equal(answers(place, copy, "0020000108" + b"27182818".hex(), args=given),
-          ["9000"])
-    equal(place.run("snapshot", image, "a")[0], 0)
-    equal(answers(place, image, TRY, args=given), ["63C2"])
-    equal(place.run("restore", image, "a")[0], 0)
-    equal(answers(place, image, "00200001", args=given), ["63C3"])
-
-
-@test
-def sealed_rows_cannot_be_exchanged(place):
-    """Neither a counter set back, nor a body from another image."""
-    given = passphrase(place)
-    image = new(place, *given)
-    equal(answers(place, image, TRY, args=given), ["63C2"])
-    before = place.path / "before"
-    database = sqlite3.connect(image)
-    head = database.execute("SELECT head FROM object WHERE kind = 'pin'") \
-        .fetchone()[0]
-    database.close()
-    equal(head[1:3], b"\3\2")  # tries at most, tries left
-    more = head[:2] + b"\3" + head[3:]
-    for change in (f"UPDATE object SET head = x'{more.hex()}' "
-                   "WHERE kind = 'pin'",
-                   "UPDATE object SET id = 20 WHERE kind = 'pin'",
-                   "UPDATE object SET parent = 1 WHERE kind = 'pin'",
-                   "UPDATE object SET body = x'31323334' WHERE kind = 'pin'"):
-        shutil.copy(image, before)
-        database = sqlite3.connect(before)
-        database.execute(change)
-        database.commit()
-        database.close()
-        status, _, said = place.run("apdu", "-f", before, *given, text="")
-        equal(status, 5, change)
-        has(said, "the image is damaged")
-
-
 @test
 def a_world_runs_from_an_image(place):
     """The lock is gone as soon as vicc exec has ended."""
-    image = new(place)
+    image = new_image(place)
     for _ in range(3):
         status, out, said = place.run("exec", "-f", image, "--", "true")
         equal(status, 0, said)
@@ -454,7 +259,7 @@ def a_world_runs_from_an_image(place):
 @test
 def readers_change_images(place):
     """By a thread a card, and all of it lasts through a kill."""
-    images = [new(place, name=f"card{i}") for i in range(3)]
+    images = [new_image(place, name=f"card{i}") for i in range(3)]
     cards = [arg for image in images for arg in ("-f", image)]
     path = place.path / "slot"
     program = place.program(*cards, "--listen", f"unix-listen:{path}")
@@ -494,7 +299,7 @@ def an_update_is_one_sync_and_a_read_none(place):
     if shutil.which("strace") is None or subprocess.run(
             ["strace", "-o", "/dev/null", "true"]).returncode != 0:
         return  # no tracing here: the benchmark counts too
-    image = new(place)
+    image = new_image(place)
     begin = [PIN, "00A4000C021000"]
     read = ["00B0820020", "00200001"] * 20
     update = ["00D6820004DEADBEEF"]

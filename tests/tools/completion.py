@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import time
 
-from tap import VICC, Skip, equal, has, main, test
+from tap import Skip, equal, has, main, test
 
 BASH, ZSH = os.environ["COMPLETION_BASH"], os.environ["COMPLETION_ZSH"]
 

@@ -117,6 +117,19 @@ def has(text, *parts):
         assert part in text, f"no {part!r} in:\n{text}"
 
 
+def new_image(place, *args, name="card"):
+    image = place.path / name
+    status, out, said = place.run("new", *args, image)
+    equal((status, out, said), (0, "", ""))
+    return image
+
+
+def alone(image):
+    """Nothing lies beside the image."""
+    equal([p.name for p in image.parent.iterdir()
+           if p.name.startswith(image.name) and p != image], [])
+
+
 def answers(place, image, *commands, args=()):
     """What the card of the image answers to each command."""
     status, out, said = place.run("apdu", "-f", image, *args,
