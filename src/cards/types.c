@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 /* clang-format off */
@@ -94,13 +95,18 @@ int
 card_type_load(const char *path, const struct card_type **out,
                struct card_error *error)
 {
-    /* Never closed: cards hold its tables and functions. */
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    char local[PATH_MAX];
+    void *object;
     const struct card_type_entry *entry;
     const char *why;
     int err;
 
     *out = NULL;
+    /* dlopen() looks for a name without a slash elsewhere than in here. */
+    snprintf(local, sizeof(local), "%s%s",
+             strchr(path, '/') == NULL ? "./" : "", path);
+    /* Never closed: cards hold its tables and functions. */
+    object = dlopen(local, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (object == NULL) {
         why = dlerror();
         snprintf(error->text, sizeof(error->text), "%s",

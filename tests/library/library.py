@@ -82,8 +82,8 @@ def what_it_keeps_is_in_its_image(place):
         status, _, said = apdu(place, "--load", staff, "-f", image,
                                script=count.format(n))
         equal(status, 0, said)
-    status, out, said = installed.run([installed.vicc, "show", "--load", staff,
-                                       image])
+    status, out, said = installed.run(
+        [installed.vicc, "show", "--load", "staff.so", image], cwd=place.path)
     equal(status, 0, said)
     has(out, "staff")
     status, _, said = apdu(place, "-f", image, script=count.format(4))
