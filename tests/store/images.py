@@ -247,16 +247,6 @@ def numbers_of_objects_are_not_used_again(place):
 
 
 @test
-def a_world_runs_from_an_image(place):
-    """The lock is gone as soon as vicc exec has ended."""
-    image = new_image(place)
-    for _ in range(3):
-        status, out, said = place.run("exec", "-f", image, "--", "true")
-        equal(status, 0, said)
-        equal(answers(place, image, "00200001"), ["63C3"])
-
-
-@test
 def readers_change_images(place):
     """By a thread a card, and all of it lasts through a kill."""
     images = [new_image(place, name=f"card{i}") for i in range(3)]

@@ -125,11 +125,11 @@ def without_a_reader_it_is_the_usual_port(place):
 @test
 def own_addresses_are_found(place):
     """In a network of its own: which one comes first, and which are left."""
-    script = ('ip link set lo up; ip link add a type dummy; '
-              'ip link add b type dummy; ip address add 192.0.2.5/24 dev a; '
-              'ip address add 198.51.100.5/24 dev b; '
-              'ip -6 address add 2001:db8::5/64 dev b nodad; '
-              'ip link set a up; ip link set b up; '
+    script = ('ip link set lo up; ip link add eth8 type veth peer name eth9; '
+              'ip address add 203.0.113.5/24 dev eth8; '
+              'ip address add 198.51.100.5/24 dev eth9; '
+              'ip -6 address add 2001:db8::5/64 dev eth9 nodad; '
+              'ip link set eth8 up; ip link set eth9 up; '
               'ip route add default via 198.51.100.1; ')
 
     def inside(*args):
@@ -140,13 +140,13 @@ def own_addresses_are_found(place):
         return done.returncode, done.stdout.split()
 
     if not shutil.which("ip") or subprocess.run(
-            ["unshare", "-Urn", "ip", "link", "add", "x", "type", "dummy"],
+            ["unshare", "-Urn", "ip", "link", "add", "x", "type", "veth"],
             capture_output=True, check=False).returncode != 0:
         raise Skip("no network of our own")
     equal(inside(), (0, ["vpcd://198.51.100.5:1"]))
     equal(inside("-6"), (0, ["vpcd://[2001:db8::5]:1"]))
-    equal(inside("-i", "a"), (0, ["vpcd://192.0.2.5:1"]))
-    equal(inside("-a"), (0, ["vpcd://198.51.100.5:1", "vpcd://192.0.2.5:1",
+    equal(inside("-i", "eth8"), (0, ["vpcd://203.0.113.5:1"]))
+    equal(inside("-a"), (0, ["vpcd://198.51.100.5:1", "vpcd://203.0.113.5:1",
                              "vpcd://[2001:db8::5]:1"]))
     equal(inside("-i", "lo"), (4, []))
 

@@ -60,6 +60,15 @@ def two_cards_of_different_types():
 
 
 @test
+def the_image_is_free_as_soon_as_the_world_has_ended():
+    image = path("card")
+    equal(run("new", image, program=(VICC,))[0], 0)
+    for _ in range(3):
+        ok(CARD, "-f", image, "--", LOOK)
+        equal(run("apdu", "-f", image, program=(VICC,)), (0, "", ""))
+
+
+@test
 def opensc_explorer_works_on_files():
     need("opensc-explorer")
     for name, text in (("script", "cd 1000\ninfo 1001\nput 1002 new\n"
