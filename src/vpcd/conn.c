@@ -251,16 +251,14 @@ read_more(struct vpcd *conn, struct iovec *space, size_t count, bool begun,
 static ssize_t
 read_awake(struct vpcd *conn, struct iovec *space)
 {
-    struct deadline end;
     ssize_t n;
 
-    if (!spin_is_due(&conn->spin))
+    if (!spin_begin(&conn->spin))
         return -ETIMEDOUT;
-    end = deadline_in_us(conn->spin.us);
     do
         n = read_some(conn, space, 2, MSG_DONTWAIT);
-    while (n == -ETIMEDOUT && deadline_left(end) != 0);
-    spin_learn(&conn->spin, n != -ETIMEDOUT);
+    while (n == -ETIMEDOUT && spin_again(&conn->spin));
+    spin_end(&conn->spin, n != -ETIMEDOUT);
     return n;
 }
 

@@ -13,8 +13,8 @@
 
 #define NS_PER_MS 1000000
 
-static int64_t
-now_ns(void)
+int64_t
+deadline_now_ns(void)
 {
     struct timespec t;
 
@@ -27,13 +27,8 @@ deadline_in(int timeout_ms)
 {
     if (timeout_ms < 0)
         return (struct deadline){INT64_MAX};
-    return (struct deadline){now_ns() + (int64_t)timeout_ms * NS_PER_MS};
-}
-
-struct deadline
-deadline_in_us(unsigned us)
-{
-    return (struct deadline){now_ns() + (int64_t)us * 1000};
+    return (struct deadline){deadline_now_ns() +
+                             (int64_t)timeout_ms * NS_PER_MS};
 }
 
 struct deadline
@@ -49,7 +44,7 @@ deadline_left(struct deadline d)
 
     if (d.at_ns == INT64_MAX)
         return -1;
-    ns = d.at_ns - now_ns();
+    ns = d.at_ns - deadline_now_ns();
     if (ns <= 0)
         return 0;
     ns = (ns + NS_PER_MS - 1) / NS_PER_MS;

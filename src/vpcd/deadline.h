@@ -13,10 +13,10 @@ struct deadline {
     int64_t at_ns; /* CLOCK_MONOTONIC; INT64_MAX: never */
 };
 
+int64_t deadline_now_ns(void);
+
 /* timeout_ms from now; -1 never. */
 struct deadline deadline_in(int timeout_ms);
-
-struct deadline deadline_in_us(unsigned us);
 
 /* The earlier of the two. */
 struct deadline deadline_first(struct deadline a, struct deadline b);

@@ -8,8 +8,11 @@
 
 #include <sched.h>
 
-#define GAP_FIRST 15 /* who hardly speaks is never waited for awake */
-#define GAP_MOST 255 /* what vain tries cost at most: a 256th of them each */
+#include "vpcd/deadline.h"
+
+#define GAP_FIRST 15   /* who hardly speaks is never waited for awake */
+#define GAP_MOST 255   /* what vain tries cost at most: a 256th of them each */
+#define CROWDED_US 500 /* so much too late, somebody else has had the CPU */
 
 void
 spin_init(struct spin *s, unsigned us)
@@ -22,22 +25,44 @@ spin_init(struct spin *s, unsigned us)
 }
 
 bool
-spin_is_due(struct spin *s)
+spin_begin(struct spin *s)
 {
     if (s->us == 0)
         return false;
-    if (s->left == 0)
+    if (s->left == 0) {
+        s->begun_ns = deadline_now_ns();
         return true;
+    }
     s->left--;
     return false;
 }
 
+static int64_t
+spent_us(const struct spin *s)
+{
+    return (deadline_now_ns() - s->begun_ns) / 1000;
+}
+
+/*
+ * The CPU goes to whoever is ready for it. That may well be the other side, or
+ * the program that is to get the last answer: then it need not wait until the
+ * scheduler takes the CPU from us.
+ */
+bool
+spin_again(struct spin *s)
+{
+    if (spent_us(s) >= s->us)
+        return false;
+    sched_yield();
+    return true;
+}
+
 /* Halved or doubled: that more than half of the tries succeed keeps it at 0. */
 void
-spin_learn(struct spin *s, bool came)
+spin_end(struct spin *s, bool came)
 {
     s->gap = came ? s->gap / 2 : 2 * s->gap + 1;
-    if (s->gap > GAP_MOST)
+    if (s->gap > GAP_MOST || spent_us(s) > s->us + CROWDED_US)
         s->gap = GAP_MOST;
     s->left = s->gap;
 }

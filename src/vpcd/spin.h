@@ -12,23 +12,32 @@
 #define VPCD_SPIN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#define SPIN_US 50       /* longer than both sides of a command in memory */
+/*
+ * Longer than a program takes between two commands while driver and card do
+ * sleep: with less, neither would find out what it gains when both are awake.
+ */
+#define SPIN_US 100
 #define SPIN_US_MAX 1000 /* nobody gains by more */
 
 struct spin {
     unsigned us;   /* at most, before sleeping; 0: never */
     unsigned gap;  /* messages to sleep for after a vain try */
     unsigned left; /* of them */
+    int64_t begun_ns;
 };
 
 /* Never spins where this process has one CPU. */
 void spin_init(struct spin *s, unsigned us);
 
-/* Before each message: whether to try for it. */
-bool spin_is_due(struct spin *s);
+/* Before each message: whether to try for it, awake. */
+bool spin_begin(struct spin *s);
 
-/* After a try: whether the message came in that time. */
-void spin_learn(struct spin *s, bool came);
+/* After a look in vain: whether to look once more. */
+bool spin_again(struct spin *s);
+
+/* After a try: whether the message came. */
+void spin_end(struct spin *s, bool came);
 
 #endif
