@@ -5,7 +5,7 @@
 
 Every answer is checked against the serial number of the card that the reader
 holds, every insertion and removal must be seen, and in the end each reader
-works. VICC_CROWD is how many seconds it goes on, 15 when not given."""
+works. VICC_CROWD is how many seconds it goes on, 60 when not given."""
 
 import collections
 import ctypes
@@ -21,7 +21,7 @@ import traceback
 import pcsc
 from harness import main, note, test
 
-SECONDS = int(os.environ.get("VICC_CROWD", "15"))
+SECONDS = int(os.environ.get("VICC_CROWD", "60"))
 CARDS, PROCESSES, THREADS = 16, 8, 8  # 64 clients
 READ_SERIAL = bytes.fromhex("00B0820000")  # EF 2F02 by its short identifier
 
