@@ -5,13 +5,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "vpcd/addr.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_slots(const struct vpcd_addr *addr)

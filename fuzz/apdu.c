@@ -7,13 +7,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <assert.h>
 #include <stdlib.h>
 
 #include <vicc/atr.h>
 #include <vicc/types.h>
 
 #include "cos/internal.h"
+#include "fuzz.h"
 
 #define MEMORY ((size_t)1 << 20) /* of the card, so that an input is quick */
 
@@ -21,8 +21,6 @@
     "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20"
 
 enum { POWER = 0xFE, LONG = 0xFF };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What the cards of the fuzzer differ in. */
 static const struct {
@@ -45,16 +43,6 @@ static const struct {
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    uint8_t *next = ctx;
-
-    while (n-- > 0)
-        *p++ = (*next)++;
-    return 0;
-}
 
 /* A command has ended what it began, and the card does not grow. */
 static void

@@ -6,18 +6,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <stdlib.h>
 
 #include <vicc/crypto/cert_file.h>
 
 #include "cos/cvc.h"
 #include "crypto/cert.h"
+#include "fuzz.h"
 
 #define ROOM 65536 /* for anything that an input of libFuzzer holds */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool
 is_inside(struct bytes part, struct bytes whole)

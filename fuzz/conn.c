@@ -7,15 +7,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "vpcd/frame.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Receive buffers, chosen by the two lowest bits of a step. */
 static const size_t caps[4] = {VPCD_MESSAGE_MAX, VPCD_ATR_MAX, 2, 0};

@@ -6,8 +6,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,22 +14,11 @@
 
 #include <vicc/types.h>
 
+#include "fuzz.h"
 #include "vicc/host.h"
 #include "vpcd/frame.h"
 
 #define STREAM_MAX 16384 /* of an input, which the socket takes at once */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    uint8_t *next = ctx;
-
-    while (n-- > 0)
-        *p++ = (*next)++;
-    return 0;
-}
 
 /* The reader's half that listens; until the card hangs up. */
 static void *

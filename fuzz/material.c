@@ -6,23 +6,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include <vicc/types.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    uint8_t *next = ctx;
-
-    while (n-- > 0)
-        *p++ = (*next)++;
-    return 0;
-}
+#include "fuzz.h"
 
 /* There is one file, whatever its name. */
 static int

@@ -4,13 +4,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "vicc/middleman.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ROOM 64 /* bytes of an APDU: less than a line may spell */
 

@@ -8,12 +8,11 @@
  */
 #include "profile/profile.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#define TEXT_MAX 16384
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define TEXT_MAX 16384
 
 static int
 fill(void *ctx, uint8_t *p, size_t n)

@@ -8,8 +8,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
@@ -18,10 +16,10 @@
 #include <vicc/types.h>
 #include <winscard.h>
 
+#include "fuzz.h"
+
 #define CONTEXT_OF_HOST 1
 #define CONTEXT_OF_WATCH 2
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A thread's own part of the input. */
 struct side {

@@ -6,15 +6,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "script/script.h"
 #include "vicc/mask.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
     struct mask mask;

@@ -7,8 +7,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -17,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "ifd/slot.h"
 
 #define PIECE_MS 1 /* between looks whether the card has come, or gone */

@@ -9,7 +9,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <assert.h>
 #include <stdlib.h>
 
 #include <vicc/crypto/cipher.h>
@@ -19,23 +18,12 @@
 #include "cos/internal.h"
 #include "cos/key.h"
 #include "cos/sm.h"
+#include "fuzz.h"
 
 #define FIELD_MAX 255
 #define SIGNER 0x05
 #define FLAGS 0x1F /* all but SM_IS_STATIC */
 #define OF_THE_CARD 0xFF
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    uint8_t *next = ctx;
-
-    while (n-- > 0)
-        *p++ = (*next)++;
-    return 0;
-}
 
 /* The other side, with the session's keys and counter as they are. */
 static void

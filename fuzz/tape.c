@@ -5,8 +5,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -14,9 +12,8 @@
 #include <vicc/types.h>
 
 #include "cards/replay/replay.h"
+#include "fuzz.h"
 #include "script/script.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* One answer at a time, and the commands so far. */
 struct run {

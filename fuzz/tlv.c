@@ -7,15 +7,14 @@
  */
 #include <vicc/tlv.h>
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include <vicc/apdu.h>
 #include <vicc/atr.h>
 
-#define LEVELS 8
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define LEVELS 8
 
 /* An object that was read is written again, whole and by its parts. */
 static void

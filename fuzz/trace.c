@@ -6,14 +6,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#undef NDEBUG /* the assertions are the test */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "decode/decode.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 /* Nothing moves the cursor but the end of a line. */
 static void
