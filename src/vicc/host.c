@@ -7,8 +7,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <vicc/wipe.h>
 
@@ -26,18 +24,14 @@ host_new(struct card *card, const char *address, unsigned slot,
         return -EINVAL;
     if ((h = calloc(1, sizeof(*h))) == NULL)
         return -ENOMEM;
-    h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (h->wake_fd < 0 || !addr_for_slot(&addr, slot, &h->addr)) {
-        int err = h->wake_fd < 0 ? -errno : -EINVAL;
-
-        if (h->wake_fd >= 0)
-            close(h->wake_fd);
+    if (!addr_for_slot(&addr, slot, &h->addr)) {
         free(h);
-        return err;
+        return -EINVAL;
     }
     addr_name(&h->addr, h->address, sizeof(h->address));
     h->back = deadline_in(-1);
     pthread_mutex_init(&h->lock, NULL);
+    deadline_cond_init(&h->changed);
     contact_init(&h->contact, card, observer);
     h->message = BUF(h->message_room);
     h->response = BUF(h->response_room);
@@ -54,8 +48,8 @@ host_free(struct host **host)
         return;
     vpcd_free(&h->conn);
     vpcd_listener_free(&h->listener);
+    pthread_cond_destroy(&h->changed);
     pthread_mutex_destroy(&h->lock);
-    close(h->wake_fd);
     wipe(h->message_room, sizeof(h->message_room));
     wipe(h->response_room, sizeof(h->response_room));
     free(h);
@@ -100,12 +94,7 @@ host_is_present(struct host *host)
 bool
 host_is_connected(struct host *host)
 {
-    bool connected;
-
-    pthread_mutex_lock(&host->lock);
-    connected = host->conn != NULL;
-    pthread_mutex_unlock(&host->lock);
-    return connected;
+    return host->connected;
 }
 
 int
@@ -142,7 +131,7 @@ host_stop(struct host *host)
     host_drop(host);
     if (host->listener != NULL)
         vpcd_listener_shutdown(host->listener);
-    eventfd_write(host->wake_fd, 1);
+    pthread_cond_signal(&host->changed);
     pthread_mutex_unlock(&host->lock);
 }
 
@@ -152,7 +141,7 @@ host_settle(struct host *h)
     h->absent = h->removed || h->gone;
     if (h->absent)
         host_drop(h);
-    eventfd_write(h->wake_fd, 1);
+    pthread_cond_signal(&h->changed);
 }
 
 void

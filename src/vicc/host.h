@@ -54,7 +54,7 @@ struct mitm; /* middleman.h */
  * Prepares to serve `card` at `address` (vpcd(7); connect or listen form),
  * moved on by `slot`: the port plus slot, or the path with ".slot" when slot
  * is not 0. Borrows card and observer until host_free(). Returns 0, -EINVAL
- * for an address that does not parse or has no such slot, -ENOMEM, -EMFILE.
+ * for an address that does not parse or has no such slot, -ENOMEM.
  */
 int host_new(struct card *card, const char *address, unsigned slot,
              const struct host_observer *observer, struct host **out);

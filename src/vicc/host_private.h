@@ -20,17 +20,18 @@ struct host {
     struct fault *fault; /* NULL: nobody wants to disturb */
     struct vpcd_addr addr;
     char address[ADDR_TEXT_MAX];
-    int wake_fd; /* eventfd: one of these two has changed */
     atomic_bool stopping;
-    atomic_bool absent;   /* for one of these two reasons, under lock: */
-    bool removed;         /* it was taken out, */
-    bool gone;            /* or has left by itself */
-    struct deadline back; /* when `removed` is over by itself; under lock */
+    atomic_bool absent;     /* for one of these two reasons, under lock: */
+    bool removed;           /* it was taken out, */
+    bool gone;              /* or has left by itself */
+    struct deadline back;   /* when `removed` is over by itself; under lock */
+    pthread_cond_t changed; /* stopping or absent; waits have no descriptor */
 
     pthread_mutex_t lock; /* over the two pointers, for other threads */
-    struct vpcd *conn;
+    struct vpcd *conn;    /* established, or about to be */
     struct vpcd_listener *listener;
-    bool dropped; /* that connection was ended by another thread */
+    bool dropped;          /* that connection was ended by another thread */
+    atomic_bool connected; /* it is established */
 
     bool spoken;      /* this reader has said something */
     bool answered;    /* the card has answered a command of it */

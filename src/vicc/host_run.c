@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 
 #include <vicc/wipe.h>
 
@@ -28,58 +27,44 @@ is_called_off(const struct host *h)
 }
 
 /*
- * Waits for `events` on fd (-1: none), host_stop(), host_set_present() or the
+ * Waits for `events` on the connection, its end by another thread, or the
  * time. Returns the events, 0 when the time is over, -ESHUTDOWN when stopped
  * or absent.
  */
 static int
-wait_for(struct host *h, int fd, short events, int timeout_ms)
+wait_for(struct host *h, short events, int timeout_ms)
 {
-    struct pollfd fds[2] = {{h->wake_fd, POLLIN, 0}, {fd, events, 0}};
+    struct pollfd p = {vpcd_fd(h->conn), events, 0};
     struct deadline d = deadline_in(timeout_ms);
-    eventfd_t changes;
     int n;
 
-    while (!is_called_off(h)) {
-        n = poll(fds, 2, deadline_left(d));
-        if (n > 0 && fds[0].revents != 0)
-            eventfd_read(h->wake_fd, &changes);
-        else if (n >= 0 || errno != EINTR)
-            return n <= 0 ? 0 : fds[1].revents;
-    }
-    return -ESHUTDOWN;
+    do
+        n = is_called_off(h) ? 0 : poll(&p, 1, deadline_left(d));
+    while (n < 0 && errno == EINTR);
+    return is_called_off(h) ? -ESHUTDOWN : n <= 0 ? 0 : p.revents;
 }
 
-/* Back by itself, if its time is over. */
+/* Back by itself, if its time is over; the lock is held. */
 static void
 come_back(struct host *h)
 {
-    pthread_mutex_lock(&h->lock);
     if (h->removed && deadline_left(h->back) == 0) {
         h->removed = false;
         h->back = deadline_in(-1);
         host_settle(h);
     }
-    pthread_mutex_unlock(&h->lock);
 }
 
 /* Until the card may be in a reader; false once stopped. */
 static bool
 await_presence(struct host *h)
 {
-    struct pollfd wake = {h->wake_fd, POLLIN, 0};
-    struct deadline back;
-    eventfd_t changes;
-
+    pthread_mutex_lock(&h->lock);
     while (h->absent && !h->stopping) {
-        pthread_mutex_lock(&h->lock);
-        back = h->back;
-        pthread_mutex_unlock(&h->lock);
-        if (poll(&wake, 1, deadline_left(back)) > 0)
-            eventfd_read(h->wake_fd, &changes);
-        else
-            come_back(h);
+        deadline_wait_cond(&h->changed, &h->lock, h->back);
+        come_back(h);
     }
+    pthread_mutex_unlock(&h->lock);
     return !h->stopping;
 }
 
@@ -132,8 +117,7 @@ static int
 hold_back(void *ctx, unsigned ms)
 {
     struct host *h = ctx;
-    int got = wait_for(h, vpcd_fd(h->conn), POLLRDHUP,
-                       ms > INT_MAX ? INT_MAX : (int)ms);
+    int got = wait_for(h, POLLRDHUP, ms > INT_MAX ? INT_MAX : (int)ms);
 
     return got > 0 ? -ECONNRESET : got;
 }
@@ -278,22 +262,25 @@ publish(struct host *h, struct vpcd *conn)
     pthread_mutex_unlock(&h->lock);
 }
 
-/* Takes it away again; were we the ones who ended it? */
+/* Takes it away again and closes it; had another thread ended it? */
 static bool
-withdraw(struct host *h)
+hang_up(struct host *h)
 {
+    struct vpcd *conn;
     bool dropped;
 
     pthread_mutex_lock(&h->lock);
+    conn = h->conn;
     h->conn = NULL;
     dropped = h->dropped;
     pthread_mutex_unlock(&h->lock);
+    vpcd_free(&conn);
     return dropped;
 }
 
-/* Takes over `conn`; returns why the conversation ended, -errno. */
+/* Until the connection has ended; returns why, -errno. */
 static int
-serve(struct host *h, struct vpcd *conn)
+serve(struct host *h)
 {
     bool dropped;
     int err;
@@ -301,10 +288,10 @@ serve(struct host *h, struct vpcd *conn)
     h->spoken = h->answered = false;
     if (h->fault != NULL)
         fault_begin(h->fault);
-    publish(h, conn);
+    h->connected = true;
     err = converse(h);
-    dropped = withdraw(h);
-    vpcd_free(&conn);
+    h->connected = false;
+    dropped = hang_up(h);
     if (h->contact.powered)
         contact_power(&h->contact, CARD_OFF); /* out of the reader */
     if (h->spoken)
@@ -316,23 +303,30 @@ serve(struct host *h, struct vpcd *conn)
 static void
 pause_for_next(struct host *h)
 {
-    wait_for(h, -1, 0, h->pause_ms);
+    struct deadline d = deadline_in(h->pause_ms);
+
+    pthread_mutex_lock(&h->lock);
+    while (!is_called_off(h) && deadline_left(d) != 0)
+        deadline_wait_cond(&h->changed, &h->lock, d);
+    pthread_mutex_unlock(&h->lock);
     h->pause_ms *= 2;
     if (h->pause_ms > RETRY_MOST_MS)
         h->pause_ms = RETRY_MOST_MS;
 }
 
+/* Published at once, so that host_stop() ends a connect under way, too. */
 static int
-reach(struct host *h, struct vpcd **conn)
+reach(struct host *h)
 {
-    int err = addr_connect_start(&h->addr, conn);
+    struct vpcd *conn = NULL;
+    int err = addr_connect_start(&h->addr, &conn);
 
-    while (err == -EINPROGRESS &&
-           wait_for(h, vpcd_fd(*conn), POLLOUT, CONNECT_MS) > 0)
-        err = vpcd_connect_finish(*conn, 0);
+    publish(h, conn);
+    while (err == -EINPROGRESS && wait_for(h, POLLOUT, CONNECT_MS) > 0)
+        err = vpcd_connect_finish(conn, 0);
     if (err == 0)
         return 0;
-    vpcd_free(conn);
+    hang_up(h);
     return err == -EINPROGRESS ? -ETIMEDOUT : err;
 }
 
@@ -340,13 +334,12 @@ reach(struct host *h, struct vpcd **conn)
 static int
 run_connecting(struct host *h)
 {
-    struct vpcd *conn = NULL;
     int err;
 
     while (await_presence(h)) {
         h->spoken = false;
-        if ((err = reach(h, &conn)) == 0)
-            err = serve(h, conn);
+        if ((err = reach(h)) == 0)
+            err = serve(h);
         if (h->addr.kind == ADDR_FD || h->stopping)
             break; /* an inherited connection is the only one */
         /* A card that is not there when it is switched on may soon be. */
@@ -373,12 +366,15 @@ run_listening(struct host *h)
         tell_waiting(h, 0);
         h->spoken = false;
         err = vpcd_accept(h->listener, -1, &conn);
+        pthread_mutex_lock(&h->lock);
         come_back(h);
+        pthread_mutex_unlock(&h->lock);
         if (err == 0 && h->absent) {
             vpcd_free(&conn);
         } else if (err == 0) {
             h->pause_ms = RETRY_FIRST_MS;
-            serve(h, conn);
+            publish(h, conn);
+            serve(h);
         } else if (!h->stopping) {
             tell_waiting(h, err); /* turned away, or out of descriptors */
             pause_for_next(h);

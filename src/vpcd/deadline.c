@@ -1,5 +1,5 @@
 /*
- * deadline.c - waiting for a descriptor until a moment.
+ * deadline.c - waiting for a descriptor, or another thread, until a moment.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define NS_PER_MS 1000000
+#define NS_PER_S 1000000000
 
 int64_t
 deadline_now_ns(void)
@@ -65,4 +66,27 @@ deadline_wait(int fd, short events, int wake, struct deadline d)
     if (n == 0)
         return -ETIMEDOUT;
     return wake >= 0 && p[1].revents != 0 ? -ESHUTDOWN : 0;
+}
+
+void
+deadline_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+void
+deadline_wait_cond(pthread_cond_t *cond, pthread_mutex_t *lock,
+                   struct deadline d)
+{
+    struct timespec at = {(time_t)(d.at_ns / NS_PER_S), d.at_ns % NS_PER_S};
+
+    if (d.at_ns == INT64_MAX)
+        pthread_cond_wait(cond, lock);
+    else
+        pthread_cond_timedwait(cond, lock, &at);
 }

@@ -1,5 +1,6 @@
 /*
- * deadline.h - waiting for a descriptor until a moment by CLOCK_MONOTONIC.
+ * deadline.h - waiting for a descriptor, or another thread, until a moment by
+ * CLOCK_MONOTONIC.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -7,6 +8,7 @@
 #ifndef VPCD_DEADLINE_H
 #define VPCD_DEADLINE_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 struct deadline {
@@ -30,5 +32,12 @@ int deadline_left(struct deadline d);
  * -ESHUTDOWN if it was wake, or another -errno.
  */
 int deadline_wait(int fd, short events, int wake, struct deadline d);
+
+/* A condition for deadline_wait_cond(), by this clock. */
+void deadline_cond_init(pthread_cond_t *cond);
+
+/* Waits as pthread_cond_timedwait() does; it may be woken for no reason. */
+void deadline_wait_cond(pthread_cond_t *cond, pthread_mutex_t *lock,
+                        struct deadline d);
 
 #endif

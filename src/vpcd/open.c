@@ -163,6 +163,9 @@ established(struct vpcd *conn)
 
     if ((err = conn_ready(conn)) != 0)
         return err;
+    /* Before connect(), or at another target, shutdown() ends nothing. */
+    if (atomic_load(&conn->ended))
+        return -ECONNRESET;
     if (conn->tcp && is_self(conn->fd))
         return -ECONNREFUSED;
     free(conn->connecting);

@@ -331,6 +331,27 @@ an_address_in_use_ends_it(void **state)
     rig_stop(&rig);
 }
 
+/* So that as many cards fit into a process as it may have descriptors. */
+static void
+a_card_takes_one_descriptor(void **state)
+{
+    struct rig rig;
+    size_t before;
+    int listener, fd;
+
+    (void)state;
+    rig_init(&rig);
+    listener = listen_at(rig.path);
+    before = count_fds();
+    rig_connect(&rig);
+    fd = accept(listener, NULL, NULL);
+    reader_check(fd);
+    assert_int_equal(count_fds(), before + 2); /* and the reader's end */
+    rig_stop(&rig);
+    close(fd);
+    close(listener);
+}
+
 UNIT_MAIN(cmocka_unit_test(answers_what_is_asked),
           cmocka_unit_test(one_write_a_message),
           cmocka_unit_test(a_command_powers_the_card),
@@ -344,4 +365,5 @@ UNIT_MAIN(cmocka_unit_test(answers_what_is_asked),
           cmocka_unit_test(finds_its_reader_again_and_again),
           cmocka_unit_test(closed_at_once_is_no_reader),
           cmocka_unit_test(addresses_are_checked),
-          cmocka_unit_test(an_address_in_use_ends_it))
+          cmocka_unit_test(an_address_in_use_ends_it),
+          cmocka_unit_test(a_card_takes_one_descriptor))
