@@ -39,7 +39,7 @@ enum link {
 struct bench_case {
     char name[CASE_NAME_MAX];
     char driver[2 * PATH_MAX]; /* "wire", or the path of a driver */
-    char card[CASE_NAME_MAX];  /* "", "echo", "vicc", "debian", a command */
+    char card[CASE_NAME_MAX]; /* "echo", "plain", "vicc", "debian", a command */
     enum link link;
     bool wire, null, raw; /* null and raw have their card inside */
     bool classic;         /* a driver that knows only /dev/null:PORT */

@@ -1,5 +1,5 @@
 /*
- * card.c - cards as processes: the built-in echo responder, and programs.
+ * card.c - cards as processes: those that do nothing, and programs.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -18,6 +18,7 @@
 #include <vpcd.h>
 
 #include "bench.h"
+#include "floor.h"
 
 #define START_MS 10000
 #define PORT_FIRST 20000 /* below what Linux uses for connections */
@@ -34,9 +35,29 @@ is_whole(const uint8_t *in, size_t n)
     return at == n;
 }
 
-/* The floor for any card: one read, one write, nothing in between. */
+/* The floor for any card: libvpcd, and nothing else. */
 static void
-echo(int fd)
+echo(struct vpcd *conn)
+{
+    static const uint8_t atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
+    static uint8_t in[VPCD_MESSAGE_MAX], out[VPCD_MESSAGE_MAX];
+    struct buf message = BUF(in);
+    struct bytes answer;
+
+    while (vpcd_recv(conn, &message, -1) == 0) {
+        if (message.n == 1 && in[0] != VPCD_GET_ATR)
+            continue;
+        answer = message.n == 1
+                     ? bytes_of(atr, sizeof(atr))
+                     : bytes_of(out, floor_answer(in, message.n, out));
+        if (vpcd_send(conn, answer, START_MS) != 0)
+            return;
+    }
+}
+
+/* One read() and one write(), asleep between them. */
+static void
+plain(int fd)
 {
     static const uint8_t atr[] = {0, 5, 0x3B, 0x80, 0x80, 0x01, 0x01};
     static const uint8_t ok[] = {0, 2, 0x90, 0x00};
@@ -61,7 +82,7 @@ echo(int fd)
 }
 
 static int
-run_echo(const char *address)
+run_built_in(const char *name, const char *address)
 {
     int64_t end = (int64_t)now_ns() + START_MS * (int64_t)1000000;
     struct vpcd *conn;
@@ -71,7 +92,10 @@ run_echo(const char *address)
             return 1;
         poll(NULL, 0, 5); /* the reader may not be there yet */
     }
-    echo(vpcd_fd(conn));
+    if (strcmp(name, "echo") == 0)
+        echo(conn);
+    else
+        plain(vpcd_fd(conn));
     return 0;
 }
 
@@ -106,6 +130,12 @@ run_program(const struct bench *bench, const struct bench_case *c,
     return 127;
 }
 
+static bool
+is_built_in(const char *name)
+{
+    return strcmp(name, "echo") == 0 || strcmp(name, "plain") == 0;
+}
+
 pid_t
 card_start(const struct bench *bench, const struct bench_case *c,
            const char *address)
@@ -117,8 +147,8 @@ card_start(const struct bench *bench, const struct bench_case *c,
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         setpgid(0, 0);
-        _exit(strcmp(c->card, "echo") == 0 ? run_echo(address)
-                                           : run_program(bench, c, address));
+        _exit(is_built_in(c->card) ? run_built_in(c->card, address)
+                                   : run_program(bench, c, address));
     }
     setpgid(pid, pid);
     return pid;

@@ -29,10 +29,10 @@ BENCH = os.path.join(BUILD, "bench/vicc-bench")
 PEER = ["/usr/bin/python3", os.path.normpath(os.path.join(
     HERE, "../tests/clients/vpicc.py")), "-t", "iso7816"]
 HAVE_PEER = os.path.exists("/usr/lib/python3/site-packages/virtualsmartcard")
-HAVE_PEER_DRIVER = os.path.exists(
-    "/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-CASES = ["null", "raw", "vicc+echo+tcp", "vicc+vicc+tcp", "vicc+echo+unix",
-         "vicc+vicc+unix"]
+PEER_DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+HAVE_PEER_DRIVER = os.path.exists(PEER_DRIVER)
+CASES = ["null", "raw", "vicc+echo+tcp", "vicc+vicc+tcp", "vicc+plain+tcp",
+         "vicc+echo+unix", "vicc+vicc+unix", "vicc+plain+unix"]
 ROUNDS = os.environ.get("ROUNDS", "5")
 
 
@@ -50,15 +50,17 @@ def new_file(size):
 
 
 SIGN = "002A9E9A20" + "5A" * 32 + "00"
-APDUS = {  # what goes before, and the APDU
-    "SELECT": ([], "00A4000C023F00"),
-    "READ BINARY, 256 bytes": ([new_file(256)], "00B0000000"),
-    "READ BINARY, 65,533 bytes": ([new_file(65533)], "00B00000000000"),
-    "VERIFY, card of an image": ([], "002000010431323334"),
+APDUS = {  # what goes before, and the APDU; what goes before at the peer's card
+    "SELECT": ([], "00A4000C023F00", []),
+    "READ BINARY, 256 bytes": ([new_file(256)], "00B0000000",
+                               ["00A4000C020001"]),
+    "READ BINARY, 65,533 bytes": ([new_file(65533)], "00B0000000FFFD",
+                                  ["00A4000C020001"]),
+    "VERIFY": ([], "002000010431323334", []),
     "RSA-2048 signature": (["004782000EB603840101AC0780011081020800",
-                            "002241B606840101800142"], SIGN),
+                            "002241B606840101800142"], SIGN, None),
     "P-256 signature": (["004782000AB603840101AC03800121",
-                         "002241B606840101800144"], SIGN),
+                         "002241B606840101800144"], SIGN, None),
 }
 
 
@@ -68,26 +70,38 @@ def bench(*arguments):
     return done.stdout.rstrip().splitlines()
 
 
+def bench_apdu(cases, first, apdu, count="50", seconds="3"):
+    """Of cases with short names, {name: case}."""
+    before = [o for a in first for o in ("-s", a)]
+    rows = bench("-r", ROUNDS, "-n", count, "-t", seconds, *before, "-a", apdu,
+                 *cases.values())[1:]
+    for name, case in cases.items():
+        for i, row in enumerate(rows):
+            if row.startswith(case + " "):
+                *figures, _, _ = row[len(case):].split()
+                rows[i] = f"{name:18}" + "".join(f"{x:>11}" for x in figures)
+    return rows
+
+
 def part_apdus():
+    peer = " ".join(["VPICC_FILE=65533 exec", *PEER, "-P", "$PORT"])
+    ours = {case: case for case in CASES}
     with tempfile.TemporaryDirectory() as folder:
         image = os.path.join(folder, "card")
         subprocess.run([VICC, "new", "-t", "iso7816", image], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for title, (first, apdu) in APDUS.items():
-            before = [o for a in first for o in ("-s", a)]
-            cases = CASES
-            if "image" in title:
-                cases = ["null", "vicc+echo+unix", "vicc+vicc+unix",
-                         f"vicc+exec {VICC} -f {image} --connect $ADDRESS"
-                         "+unix"]
-            say(title, *bench("-r", ROUNDS, "-n", "2000", "-t", "2",
-                              *before, "-a", apdu, *cases))
-            if title == "SELECT" and HAVE_PEER and HAVE_PEER_DRIVER:
-                peer = " ".join(["exec", *PEER, "-P", "$PORT"])
-                say("SELECT, the peer", *bench(
-                    "-r", ROUNDS, "-n", "50", "-a", apdu, "vicc+vicc+tcp",
-                    f"vicc+{peer}+tcp", "debian+echo+tcp",
-                    f"debian+{peer}+tcp"))
+        kept = f"vicc+exec {VICC} -f {image} --connect $ADDRESS+unix"
+        for title, (first, apdu, peers_first) in APDUS.items():
+            cases = {**ours, "image": kept} if title == "VERIFY" else ours
+            say(title, *bench_apdu(cases, first, apdu, "2000", "2"))
+            if HAVE_PEER_DRIVER:
+                say("  with Debian's driver", *bench_apdu(
+                    {"plain": "debian+plain+tcp", "vicc": "debian+vicc+tcp"},
+                    first, apdu))
+            if HAVE_PEER and HAVE_PEER_DRIVER and peers_first is not None:
+                say("  with Debian's card", *bench_apdu(
+                    {"our driver": f"vicc+{peer}+tcp",
+                     "its driver": f"debian+{peer}+tcp"}, peers_first, apdu))
 
 
 def part_events():
@@ -170,24 +184,58 @@ def part_cards():
 
 # --- sessions and slots: in a world -------------------------------------------
 
+DUMP = """
+import os, statistics, subprocess, sys, time
+if "cryptoflex" in sys.argv[1:]:
+    os.environ["OPENSC_DRIVER"] = "flex"  # left out unless asked for
+took = []
+for _ in range(5):
+    t = time.monotonic()
+    r = subprocess.run(["pkcs15-tool", "--dump"], stdout=subprocess.PIPE,
+                       stderr=subprocess.DEVNULL)
+    took.append((time.monotonic() - t) * 1000)
+    assert r.returncode == 0 and b"Private RSA Key" in r.stdout
+print(f"{statistics.median(took):8.1f} ms")
+"""
+
+
 def part_sessions():
+    """A whole session of OpenSC, with our driver and with Debian's."""
     rows = []
-    for card in ("piv", "cryptoflex"):
-        took = []
-        for _ in range(5):
-            out = subprocess.run(
-                [VICC, "exec", "-t", card, "--", sys.executable, "-c",
-                 "import subprocess, time; t = time.monotonic(); "
-                 "r = subprocess.run(['pkcs15-tool', '--dump'], "
-                 "capture_output=True); "
-                 "print(r.returncode, time.monotonic() - t)"],
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                check=False).stdout.split()
-            if out[:1] == ["0"]:
-                took.append(float(out[1]) * 1000)
-        rows.append(f"{card:12} " + (f"{statistics.median(took):7.1f} ms"
-                                     if took else "not initialised"))
+    for card in ["piv"], ["cryptoflex", "-o", "pkcs15=yes"]:
+        dump = [sys.executable, "-c", DUMP, *card]
+        took = subprocess.run([VICC, "exec", "-t", *card, "--", *dump],
+                              stdout=subprocess.PIPE, text=True, check=False)
+        rows.append(f"{card[0]:24} {took.stdout.rstrip() or 'failed'}")
+        if HAVE_PEER_DRIVER:
+            took = subprocess.run(
+                [sys.executable, "-c", PEER_WORLD,
+                 os.path.join(HERE, "../tests/pcsc"), PEER_DRIVER, VICC,
+                 ",".join(card), *dump], stdout=subprocess.PIPE, text=True,
+                check=False)
+            rows.append(f"{card[0] + ', Debian driver':24} "
+                        f"{took.stdout.rstrip() or 'failed'}")
     say("pkcs15-tool --dump", *rows)
+
+
+PEER_WORLD = """
+import socket, subprocess, sys, tempfile
+path, driver, vicc, card, *command = sys.argv[1:]
+sys.path.insert(0, path)
+import harness  # the tests run a pcscd with any driver
+with socket.create_server(("127.0.0.1", 0)) as free:
+    port = free.getsockname()[1]
+with tempfile.TemporaryDirectory() as harness.directory, \\
+        harness.World(harness.entry("Debian", f"/dev/null:{port}",
+                                    lib=driver)) as world, \\
+        subprocess.Popen([vicc, "-t", *card.split(","), "-P", str(port)],
+                         stderr=subprocess.DEVNULL) as process:
+    try:
+        world.connect().watch("Debian 00 00").present()
+        subprocess.run(command)
+    finally:
+        process.terminate()
+"""
 
 
 BUSY = """

@@ -22,6 +22,8 @@
 #include <ifdhandler.h>
 #pragma GCC visibility pop
 
+#include "floor.h"
+
 static const UCHAR atr[] = {0x3B, 0x80, 0x80, 0x01, 0x01};
 static int stop = -1, raw = -1;
 
@@ -175,15 +177,13 @@ IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer,
                   DWORD TxLength, PUCHAR RxBuffer, PDWORD RxLength,
                   PSCARD_IO_HEADER RecvPci)
 {
-    static const UCHAR ok[] = {0x90, 0x00};
-
     (void)Lun;
     (void)SendPci;
     (void)RecvPci;
     if (raw >= 0 && (send(raw, TxBuffer, TxLength, MSG_NOSIGNAL) <= 0 ||
                      recv(raw, RxBuffer, *RxLength, 0) <= 0))
         return IFD_COMMUNICATION_ERROR;
-    memcpy(RxBuffer, ok, *RxLength = sizeof(ok));
+    *RxLength = floor_answer(TxBuffer, TxLength, RxBuffer); /* has 64 KiB */
     return IFD_SUCCESS;
 }
 

@@ -45,17 +45,21 @@ static const char *const standard_cases[] = {
     "vicc+vicc+tcp",
     "vicc+echo+unix",
     "vicc+vicc+unix",
+    "vicc+plain+tcp",
+    "vicc+plain+unix",
     "wire+echo+tcp",
     "wire+vicc+tcp",
 };
 /* clang-format on */
 
 static const char *const standard_ratios[] = {
-    "vicc+vicc+tcp/vicc+echo+tcp<=1.1",
-    "vicc+vicc+unix/vicc+echo+unix<=1.1",
-    "vicc+echo+tcp/null<=1.4",
+    "vicc+vicc+tcp/vicc+echo+tcp<=1.05",
+    "vicc+vicc+unix/vicc+echo+unix<=1.05",
+    "vicc+echo+tcp/null<=1.35",
+    "vicc+echo+unix/null<=1.2",
+    "vicc+plain+tcp/null",
+    "vicc+plain+unix/null",
     "raw/null",
-    "vicc+echo+tcp/raw",
 };
 
 static const char *const standard_events[] = {
@@ -67,7 +71,8 @@ static const char usage[] =
     "usage: vicc-bench [OPTION]... [DRIVER+CARD+LINK]...\n"
     "  DRIVER  vicc, debian, a driver's path, wire (no PC/SC); or, without\n"
     "          card and link, null or raw\n"
-    "  CARD    echo, vicc, debian, or a command with $HOST $PORT $ADDRESS\n"
+    "  CARD    echo, plain, vicc, debian, or a command with $HOST $PORT "
+    "$ADDRESS\n"
     "  LINK    tcp or unix\n"
     "  -r N    rounds (7)\n"
     "  -n N    APDUs in a round (10000)\n"
