@@ -11,6 +11,7 @@
 #include <vicc/types.h>
 
 #include "options_internal.h"
+#include "vpcd/addr.h"
 
 #define DEFAULT_TYPE "iso7816"
 
@@ -96,7 +97,9 @@ add_card(struct options *o, const char *name, bool is_image)
     struct card_choice *choice;
 
     if (o->cards == OPTIONS_CARDS_MAX)
-        return options_refuse(o, "more than %d cards", OPTIONS_CARDS_MAX);
+        return options_refuse(
+            o, "more than %d cards; --count makes more of one of them",
+            OPTIONS_CARDS_MAX);
     choice = &o->card[o->cards++];
     *choice = (struct card_choice){name, is_image, .count = 1};
     return 0;
@@ -238,9 +241,9 @@ card_set_count(struct options *o, const char *value)
     unsigned long count;
     int err;
 
-    if (!options_number(value, 1, OPTIONS_CARDS_MAX, &count))
+    if (!options_number(value, 1, ADDR_CARDS_MAX, &count))
         return options_refuse(o, "--count %s: give a number from 1 to %d",
-                              value, OPTIONS_CARDS_MAX);
+                              value, ADDR_CARDS_MAX);
     if ((err = last_card(o, &choice)) != 0)
         return err;
     if (choice->is_image && count != 1)
@@ -302,7 +305,7 @@ card_finish(struct options *o)
 {
     if (o->cards == 0)
         return add_card(o, DEFAULT_TYPE, false);
-    if (options_count(o) > OPTIONS_CARDS_MAX)
-        return options_refuse(o, "more than %d cards", OPTIONS_CARDS_MAX);
+    if (options_count(o) > ADDR_CARDS_MAX)
+        return options_refuse(o, "more than %d cards", ADDR_CARDS_MAX);
     return 0;
 }

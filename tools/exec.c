@@ -153,6 +153,11 @@ plan_slots(struct exec *e)
     /* Who only wants slots for other cards would not look for one of ours. */
     if (options->syntax == CARDS_NONE && options->slots > 0)
         options->cards = 0;
+    if (options_count(options) > OPTIONS_CARDS_MAX) {
+        fprintf(stderr, "vicc exec: no world has room for %zu cards\n",
+                options_count(options));
+        return STATUS_WORLD;
+    }
     e->slots = options_count(options); /* their entries are empty */
     for (i = 0; i < options->slots && status == 0; i++)
         status = add_slot(e, options->slot[i]);

@@ -10,7 +10,7 @@
 
 #include <vicc/card.h>
 
-#define OPTIONS_CARDS_MAX 256
+#define OPTIONS_CARDS_MAX 256 /* that are named; --count makes more of them */
 #define OPTIONS_SETTINGS_MAX 128
 #define OPTIONS_SLOTS_MAX 64
 #define OPTIONS_FAULTS_MAX 64
@@ -141,7 +141,7 @@ int options_parse(struct options *options, const struct verb *verb, int argc,
 /* Wipes copies of -o values before it frees them. */
 void options_release(struct options *options);
 
-/* The cards asked for, --count included. */
+/* The cards asked for, --count included: at most ADDR_CARDS_MAX. */
 size_t options_count(const struct options *options);
 
 /* Prints `vicc VERB --help`, with the options of the chosen card types. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -16,6 +17,47 @@
 #include "status.h"
 #include "verbs.h"
 #include "verdict.h"
+#include "vpcd/addr.h"
+
+#define SPARE 64 /* descriptors that are not of single cards */
+
+/* How many descriptors the cards keep open, at least. */
+static size_t
+count_descriptors(const struct options *options)
+{
+    struct vpcd_addr addr;
+    size_t each = 1; /* the connection */
+
+    /* A listener has its socket, and one for its end. */
+    if (addr_parse(options->link, &addr, NULL) && addr.listen)
+        each += 2;
+    if (options->trace != NULL)
+        each++;
+    return options_count(options) * each;
+}
+
+/*
+ * The limit that programs are started with is mostly far below what they may
+ * have, for the sake of select(2), which nobody here calls.
+ */
+static int
+make_room(const struct options *options)
+{
+    size_t n = count_descriptors(options);
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= n + SPARE)
+        return STATUS_OK;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_max > n)
+        return STATUS_OK;
+    fprintf(stderr,
+            "vicc: %zu cards need more than %zu descriptors, and %llu are "
+            "allowed (ulimit -n)\n",
+            options_count(options), n, (unsigned long long)files.rlim_max);
+    return STATUS_SYSTEM;
+}
 
 static int
 serve_all(struct deck *deck, struct control *control,
@@ -86,9 +128,10 @@ run_run(struct options *options)
 {
     struct deck *deck = NULL;
     struct control *control = NULL;
-    int status = deck_new(options, false, &deck);
+    int status = make_room(options);
 
-    if (status != STATUS_OK)
+    if (status != STATUS_OK ||
+        (status = deck_new(options, false, &deck)) != STATUS_OK)
         return status;
     status = control_new(options, "vicc", deck_count(deck), &control);
     if (status == STATUS_OK) {

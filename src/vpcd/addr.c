@@ -19,7 +19,7 @@ addr_for_slot(const struct vpcd_addr *addr, unsigned n, struct vpcd_addr *out)
     out->slots = 1;
     if (n == 0)
         return true;
-    if (addr->kind == ADDR_FD || n >= ADDR_SLOTS_MAX)
+    if (addr->kind == ADDR_FD || n >= ADDR_CARDS_MAX)
         return false;
     if (addr->kind == ADDR_UNIX) {
         length = snprintf(out->path, sizeof(out->path), "%s.%u", addr->path, n);

@@ -16,6 +16,7 @@
 #define ADDR_TEXT_MAX 1024  /* with NUL; enough for any addr_format() */
 #define ADDR_REASON_MAX 512 /* with NUL */
 #define ADDR_SLOTS_MAX 255
+#define ADDR_CARDS_MAX 65536 /* in a row from one address: as many as ports */
 
 enum addr_kind {
     ADDR_TCP,
@@ -76,8 +77,8 @@ bool addr_tcp(bool listen, const char *host, unsigned long port,
 
 /*
  * The address of slot or card n: port + n, or path.n; slot 0 is unchanged,
- * and so is port 0. False if that passes port 65535, the longest path, or
- * if n > 0 and it is an ADDR_FD; out->slots is 1.
+ * and so is port 0. False if that passes port 65535, the longest path or
+ * ADDR_CARDS_MAX, or if n > 0 and it is an ADDR_FD; out->slots is 1.
  */
 bool addr_for_slot(const struct vpcd_addr *addr, unsigned n,
                    struct vpcd_addr *out);

@@ -3,6 +3,7 @@
 # Copyright (C) 2026 the vicc authors
 """vicc run: finding its reader, what it says, how it ends, what it shows."""
 
+import fcntl
 import os
 import re
 import resource
@@ -14,6 +15,10 @@ from reader import GET_ATR, OFF, ON, RESET, Reader, Slot, connect
 from tap import Skip, equal, has, main, test
 
 SELECT_MF = "00A4000C023F00"
+
+
+def allow_descriptors(soft, hard):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @test
@@ -135,6 +140,28 @@ def sixty_four_cards_in_one_process(place):
 
 
 @test
+def a_thousand_cards_in_one_process(place):
+    """With a limit that is far below, which it may raise by itself."""
+    count, most = 1000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most != resource.RLIM_INFINITY and most < 2 * count + 100:
+        raise Skip(f"no more than {most} descriptors are allowed")
+    allow_descriptors(most, most)
+    path = place.path / "s"
+    slots = [place.own(Slot(path if i == 0 else f"{path}.{i}"))
+             for i in range(count)]
+    program = place.program("--connect", path, "-o", "serial=0000",
+                            "--count", count,
+                            preexec_fn=lambda: allow_descriptors(256, most))
+    fcntl.fcntl(program.process.stderr, fcntl.F_SETPIPE_SZ, 1 << 18)
+    readers = [place.own(slot.card()) for slot in slots]
+    for i, reader in enumerate(readers):
+        equal(reader.apdu("00A4000C022F02"), "9000")
+        equal(reader.apdu("00B0000000"), f"5A02{i:04X}9000")
+    equal(program.end(), 0)
+    equal(program.rest().count("\n"), count + 1, "lines")
+
+
+@test
 def a_port_in_use_is_named(place):
     slot = place.own(Slot())
     status, _, said = place.run("-R", "-P", slot.port)
@@ -163,14 +190,13 @@ def a_trace_that_cannot_be_made_ends_with_5(place):
 
 
 @test
-def running_out_of_descriptors_ends_with_6(place):
-    """Before the last of many cards has its own."""
-    status, _, said = place.run(
-        "--count", 200, "--connect", place.path / "s",
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
-                                              (50, 50)))
-    equal(status, 6, said)
-    has(said, "Too many open files")
+def too_few_descriptors_end_with_6(place):
+    for link, cards in ("--connect", 50), ("--listen", 17):
+        status, _, said = place.run(
+            "--count", cards, link, place.path / "s",
+            preexec_fn=lambda: allow_descriptors(50, 50))
+        equal(status, 6, said)
+        has(said, f"{cards} cards need more than", "50 are allowed")
 
 
 # ---- the slot is taken ----
