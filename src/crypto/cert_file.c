@@ -78,11 +78,10 @@ cert_parse_file(struct bytes file, const char *passphrase, struct buf *der)
     X509 *x = parse_file(file, passphrase);
     int n = x == NULL ? 0 : i2d_X509(x, NULL);
     unsigned char *p = n <= 0 ? NULL : buf_reserve(der, (size_t)n);
+    bool done = p != NULL && i2d_X509(x, &p) == n;
 
-    if (p != NULL)
-        i2d_X509(x, &p);
     X509_free(x);
-    return p != NULL;
+    return done;
 }
 
 bool

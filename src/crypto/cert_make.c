@@ -300,8 +300,7 @@ put(X509 *x, struct buf *out)
         return -EIO;
     if ((p = buf_reserve(out, (size_t)n)) == NULL)
         return -ENOBUFS;
-    i2d_X509(x, &p);
-    return 0;
+    return i2d_X509(x, &p) == n ? 0 : -EIO;
 }
 
 static bool

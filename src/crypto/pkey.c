@@ -131,14 +131,15 @@ put_number(const struct pkey *key, const char *name, struct buf *out)
 {
     BIGNUM *number = NULL;
     uint8_t *p = NULL;
+    int n, err = -ENOBUFS;
 
     if (EVP_PKEY_get_bn_param(key->evp, name, &number) != 1)
         return -EIO;
-    p = buf_reserve(out, (size_t)BN_num_bytes(number));
-    if (p != NULL)
-        BN_bn2bin(number, p);
+    n = BN_num_bytes(number);
+    if ((p = buf_reserve(out, (size_t)n)) != NULL)
+        err = BN_bn2bin(number, p) == n ? 0 : -EIO;
     BN_free(number);
-    return p == NULL ? -ENOBUFS : 0;
+    return err;
 }
 
 int
@@ -174,9 +175,10 @@ put_ec_point(const struct pkey *key, struct buf *out)
     }
     if (p != NULL) {
         p[0] = 0x04;
-        BN_bn2binpad(x, p + 1, (int)n);
-        BN_bn2binpad(y, p + 1 + n, (int)n);
-        err = 0;
+        err = BN_bn2binpad(x, p + 1, (int)n) == (int)n &&
+                      BN_bn2binpad(y, p + 1 + n, (int)n) == (int)n
+                  ? 0
+                  : -EIO;
     }
     BN_free(x);
     BN_free(y);

@@ -86,18 +86,24 @@ complete(BIGNUM *v[RSA_NUMBERS], BN_CTX *ctx)
 }
 
 static bool
+read_number(BIGNUM *number, struct bytes bytes)
+{
+    return BN_bin2bn(bytes.p, (int)bytes.n, number) != NULL;
+}
+
+static bool
 read_rsa(BIGNUM *v[RSA_NUMBERS], const struct pkey_spec *spec,
          const struct pkey_parts *parts, bool is_private, BN_CTX *ctx)
 {
     int bits;
 
-    if (BN_bin2bn(parts->e.p, (int)parts->e.n, v[RSA_NUMBER_E]) == NULL ||
+    if (!read_number(v[RSA_NUMBER_E], parts->e) ||
         !BN_is_odd(v[RSA_NUMBER_E]) || BN_is_one(v[RSA_NUMBER_E]))
         return false;
     if (is_private) {
-        BN_bin2bn(parts->p.p, (int)parts->p.n, v[RSA_NUMBER_P]);
-        BN_bin2bn(parts->q.p, (int)parts->q.n, v[RSA_NUMBER_Q]);
-        if (!BN_is_odd(v[RSA_NUMBER_P]) || !BN_is_odd(v[RSA_NUMBER_Q]) ||
+        if (!read_number(v[RSA_NUMBER_P], parts->p) ||
+            !read_number(v[RSA_NUMBER_Q], parts->q) ||
+            !BN_is_odd(v[RSA_NUMBER_P]) || !BN_is_odd(v[RSA_NUMBER_Q]) ||
             BN_is_one(v[RSA_NUMBER_P]) || BN_is_one(v[RSA_NUMBER_Q]) ||
             BN_cmp(v[RSA_NUMBER_P], v[RSA_NUMBER_Q]) == 0)
             return false;
@@ -105,8 +111,8 @@ read_rsa(BIGNUM *v[RSA_NUMBERS], const struct pkey_spec *spec,
             BN_swap(v[RSA_NUMBER_P], v[RSA_NUMBER_Q]);
         if (!complete(v, ctx))
             return false;
-    } else {
-        BN_bin2bn(parts->n.p, (int)parts->n.n, v[RSA_NUMBER_N]);
+    } else if (!read_number(v[RSA_NUMBER_N], parts->n)) {
+        return false;
     }
     bits = BN_num_bits(v[RSA_NUMBER_N]);
     return (unsigned)bits == spec->bits && bits % 8 == 0 &&
