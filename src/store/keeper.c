@@ -42,11 +42,15 @@ get_statement(struct store *store, enum store_statement which,
     return err;
 }
 
-/* Runs a statement to its end, and leaves nothing bound to it. */
+/*
+ * Runs a statement to its end, unless `rc` says that something could not be
+ * bound to it, and leaves nothing bound.
+ */
 static int
-run(struct store *store, sqlite3_stmt *statement)
+run(struct store *store, sqlite3_stmt *statement, int rc)
 {
-    int err = db_errno(store->db, sqlite3_step(statement));
+    int err =
+        db_errno(store->db, rc == SQLITE_OK ? sqlite3_step(statement) : rc);
 
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -59,7 +63,7 @@ run_plain(struct store *store, enum store_statement which)
     sqlite3_stmt *statement;
     int err = get_statement(store, which, &statement);
 
-    return err != 0 ? err : run(store, statement);
+    return err != 0 ? err : run(store, statement, SQLITE_OK);
 }
 
 static int
@@ -77,12 +81,12 @@ begin(void *ctx)
 }
 
 /* Never NULL to SQLite, which would take that for no value. */
-static void
+static int
 bind_bytes(sqlite3_stmt *statement, int at, struct bytes bytes)
 {
-    sqlite3_bind_blob64(statement, at,
-                        bytes.n == 0 ? (const void *)"" : bytes.p, bytes.n,
-                        SQLITE_STATIC);
+    return sqlite3_bind_blob64(statement, at,
+                               bytes.n == 0 ? (const void *)"" : bytes.p,
+                               bytes.n, SQLITE_STATIC);
 }
 
 static int
@@ -91,19 +95,22 @@ put_row(struct store *store, const struct card_object *row, bool added)
     sqlite3_stmt *statement;
     int err = get_statement(store, added ? STATEMENT_INSERT : STATEMENT_UPDATE,
                             &statement);
+    int rc = SQLITE_OK;
 
     if (err != 0)
         return err;
     sqlite3_bind_int64(statement, 1, row->id);
     if (added) {
         sqlite3_bind_int64(statement, 2, row->parent);
-        sqlite3_bind_text(statement, 3,
-                          format_kind_name((enum object_kind)row->kind), -1,
-                          SQLITE_STATIC);
+        rc = sqlite3_bind_text(statement, 3,
+                               format_kind_name((enum object_kind)row->kind),
+                               -1, SQLITE_STATIC);
     }
-    bind_bytes(statement, 4, row->head);
-    bind_bytes(statement, 5, row->body);
-    err = run(store, statement);
+    if (rc == SQLITE_OK)
+        rc = bind_bytes(statement, 4, row->head);
+    if (rc == SQLITE_OK)
+        rc = bind_bytes(statement, 5, row->body);
+    err = run(store, statement, rc);
     if (err == 0 && !added && sqlite3_changes(store->db) != 1)
         err = -EBADMSG;
     return err;
@@ -177,7 +184,7 @@ remove_object(void *ctx, const struct object *object)
     if (err != 0)
         return err;
     sqlite3_bind_int64(statement, 1, object->id);
-    return run(store, statement);
+    return run(store, statement, SQLITE_OK);
 }
 
 static int
@@ -190,8 +197,8 @@ put_last_id(struct store *store)
     if (err != 0)
         return err;
     snprintf(digits, sizeof(digits), "%lu", (unsigned long)store->last_id);
-    sqlite3_bind_text(statement, 1, digits, -1, SQLITE_STATIC);
-    return run(store, statement);
+    return run(store, statement,
+               sqlite3_bind_text(statement, 1, digits, -1, SQLITE_STATIC));
 }
 
 static int

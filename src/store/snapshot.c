@@ -31,13 +31,12 @@ run(sqlite3 *db, const char *sql, const char *name, sqlite3_int64 id)
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 
-    if (rc == SQLITE_OK) {
-        if (name != NULL)
-            sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-        else
-            sqlite3_bind_int64(statement, 1, id);
+    if (rc == SQLITE_OK)
+        rc = name != NULL
+                 ? sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC)
+                 : sqlite3_bind_int64(statement, 1, id);
+    if (rc == SQLITE_OK)
         rc = sqlite3_step(statement);
-    }
     sqlite3_finalize(statement);
     return db_errno(db, rc);
 }
@@ -51,11 +50,10 @@ find(sqlite3 *db, const char *name, sqlite3_int64 *id)
                                 -1, &statement, NULL);
 
     *id = 0;
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-        if ((rc = sqlite3_step(statement)) == SQLITE_ROW)
-            *id = sqlite3_column_int64(statement, 0);
-    }
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+        *id = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return db_errno(db, rc);
 }

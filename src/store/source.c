@@ -20,11 +20,12 @@ put_pair(sqlite3 *db, const char *sql, const char *key, const char *value)
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
         rc = sqlite3_step(statement);
-    }
     sqlite3_finalize(statement);
     return db_errno(db, rc);
 }
@@ -61,11 +62,10 @@ meta_get(sqlite3 *db, const char *key)
     char *value = NULL;
 
     if (sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE key = ?1", -1,
-                           &statement, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-        if (sqlite3_step(statement) == SQLITE_ROW)
-            value = copy_text(statement, 0);
-    }
+                           &statement, NULL) == SQLITE_OK &&
+        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        value = copy_text(statement, 0);
     sqlite3_finalize(statement);
     return value;
 }
