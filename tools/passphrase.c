@@ -115,19 +115,24 @@ ask(int tty, const char *question, const char *path, struct buf *out)
     struct pollfd answer = {tty, POLLIN, 0};
     struct termios shown, hidden;
     struct signals before;
-    int err = -EINTR;
+    int err = 0;
 
     if (tcgetattr(tty, &shown) != 0)
         return -errno;
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hold_signals(&before);
-    tcsetattr(tty, TCSAFLUSH, &hidden); /* before anybody may answer */
-    dprintf(tty, "%s %s: ", question, path);
-    if (ppoll(&answer, 1, NULL, &before.mask) > 0)
-        err = read_line(tty, out);
-    tcsetattr(tty, TCSAFLUSH, &shown);
-    dprintf(tty, "\n");
+    /* Before anybody may answer; asked openly, it would be seen. */
+    if (tcsetattr(tty, TCSAFLUSH, &hidden) != 0)
+        err = -errno;
+    if (err == 0) {
+        dprintf(tty, "%s %s: ", question, path);
+        err = ppoll(&answer, 1, NULL, &before.mask) > 0 ? read_line(tty, out)
+                                                        : -EINTR;
+        if (tcsetattr(tty, TCSAFLUSH, &shown) != 0 && err == 0)
+            err = -errno;
+        dprintf(tty, "\n");
+    }
     release_signals(&before);
     return err;
 }
