@@ -86,7 +86,7 @@ sw_t sm_run(struct card *card, const struct capdu *c,
  */
 sw_t sm_static_session(struct card *card, struct channel *channel,
                        const struct capdu *c, struct sm_session *session,
-                       struct sm_session *answer, uint8_t *environment);
+                       struct sm_session *answer, uint8_t *number);
 
 /* For access conditions: is the running command protected like that? */
 bool sm_protects(const struct card *card, const struct channel *channel,

@@ -50,7 +50,7 @@ const char *gather_socket_path(void);
 void gather_pcscd(struct record *out); /* pcscd, unit, process, socket, pcsc */
 void gather_conf(const char *dir, struct record *out); /* conf to package */
 void gather_port(unsigned port, struct record *out);
-void gather_unix(const char *path, struct record *out);
+void gather_unix(const char *wanted, struct record *out);
 void gather_logs(struct record *out);
 
 #endif

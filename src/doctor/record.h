@@ -56,7 +56,7 @@ void record_write(const struct record *record, FILE *out);
  * Appends what a text of that form says. Returns 0, or the number of the
  * first line, from 1, that is not of it.
  */
-unsigned record_parse(struct record *record, const char *text, size_t n);
+unsigned record_parse(struct record *record, const char *text, size_t size);
 
 void record_clear(struct record *record);
 
