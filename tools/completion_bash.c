@@ -164,9 +164,8 @@ static const char *const machinery[] = {
     "        COMPREPLY+=($(compgen -d -- \"$cur\")) ;;",
     "    hosts) COMPREPLY+=($(compgen -A hostname -- \"$cur\"))",
     "        _vicc_reply localhost ;;",
-    "    interfaces) _vicc_reply \"$(cd /sys/class/net 2>/dev/null && echo "
-    "*)\" "
-    ";;",
+    "    interfaces)",
+    "        _vicc_reply \"$(cd /sys/class/net 2>/dev/null && echo *)\" ;;",
     "    addresses) compopt -o nospace",
     "        _vicc_reply \"tcp: unix:\" ;;",
     "    commands) COMPREPLY+=($(compgen -c -- \"$cur\")) ;;",
