@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 /* The system's own function of that name, with that type. */
-#define NEXT(f) ((__typeof__(&f))dlsym(RTLD_NEXT, #f))
+#define NEXT(f) ((__typeof__(&(f)))dlsym(RTLD_NEXT, #f))
 
 #define EXPORT __attribute__((visibility("default")))
 
