@@ -124,9 +124,9 @@ listen_fd(struct vpcd_listener *l, int inherited)
 
     if ((l->fd = fcntl(inherited, F_DUPFD_CLOEXEC, 3)) < 0)
         return -errno;
-    fcntl(inherited, F_SETFD, FD_CLOEXEC);
     /* Another process may take the connection that poll() has shown. */
-    if ((flags = fcntl(l->fd, F_GETFL)) < 0 ||
+    if (fcntl(inherited, F_SETFD, FD_CLOEXEC) != 0 ||
+        (flags = fcntl(l->fd, F_GETFL)) < 0 ||
         fcntl(l->fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         getsockopt(l->fd, SOL_SOCKET, SO_DOMAIN, &family, &n) != 0)
         return -errno;

@@ -106,8 +106,9 @@ vpcd_adopt(int fd, struct vpcd **out)
     if ((err = check_stream(fd)) != 0 || (err = conn_new(out)) != 0)
         return err;
     (*out)->fd = fd;
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    if ((err = conn_ready(*out)) != 0) {
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        err = -errno;
+    if (err != 0 || (err = conn_ready(*out)) != 0) {
         (*out)->fd = -1; /* still the caller's */
         vpcd_free(out);
     }
@@ -131,12 +132,13 @@ connect_fd(int inherited, struct vpcd **out)
         close(fd);
         return err;
     }
-    fcntl(inherited, F_SETFD, FD_CLOEXEC);
-    if (recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+    if (fcntl(inherited, F_SETFD, FD_CLOEXEC) != 0)
+        err = -errno;
+    else if (recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        err = -ECONNRESET;
+    if (err != 0)
         vpcd_free(out);
-        return -ECONNRESET;
-    }
-    return 0;
+    return err;
 }
 
 /* ---- connecting ---- */
