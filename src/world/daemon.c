@@ -124,9 +124,9 @@ become_pcscd(enum world_way way, const struct world_plan *plan, int pipe,
         set_environment(plan->options);
         proc_standard_streams(-1, plan->log, plan->log);
         proc_signals_default();
-        dup2(plan->listener,
-             DAEMON_LISTEN_FD); /* which the guardian keeps free */
-        exec_pcscd(plan);
+        /* The guardian keeps that number free. */
+        if (dup2(plan->listener, DAEMON_LISTEN_FD) >= 0)
+            exec_pcscd(plan);
         failure.err = -errno;
         snprintf(failure.what, sizeof(failure.what), "exec");
     }

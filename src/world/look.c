@@ -47,7 +47,7 @@ put_atr(const SCARD_READERSTATE *state, char text[2 * MAX_ATR_SIZE + 1])
 {
     DWORD i;
 
-    strcpy(text, "-");
+    memcpy(text, "-", sizeof("-"));
     for (i = 0; i < state->cbAtr && i < MAX_ATR_SIZE; i++)
         snprintf(text + 2 * i, 3, "%02X", state->rgbAtr[i]);
 }
