@@ -205,7 +205,7 @@ IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
     if (Action != IFD_POWER_UP && !reset)
         return IFD_NOT_SUPPORTED;
     err = slot_power_on(slot, reset ? SLOT_POWER_RESET : SLOT_POWER_UP, &atr);
-    if (err != 0 || atr.n > cap)
+    if (err != 0 || AtrLength == NULL || atr.n > cap)
         return IFD_ERROR_POWER_ACTION;
     memcpy(Atr, atr.p, atr.n);
     *AtrLength = atr.n;
