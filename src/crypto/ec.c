@@ -62,8 +62,7 @@ gather(struct bytes signature, unsigned char **der)
     BIGNUM *s = BN_bin2bn(signature.p + n, (int)n, NULL);
     int der_n = 0;
 
-    if (sig != NULL && r != NULL && s != NULL) {
-        ECDSA_SIG_set0(sig, r, s); /* owns both from here on */
+    if (sig != NULL && ECDSA_SIG_set0(sig, r, s) == 1) { /* it owns them now */
         der_n = i2d_ECDSA_SIG(sig, der);
     } else {
         BN_free(r);
