@@ -156,7 +156,7 @@ find_session(struct card *card, struct channel *channel, const struct capdu *c,
              uint8_t *environment)
 {
     struct sm_session own, answer;
-    sw_t sw = SW_OK;
+    sw_t sw;
     int err;
 
     *environment = authentication_environment(channel);

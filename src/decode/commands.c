@@ -309,8 +309,10 @@ put_words(const char *words, const struct capdu *c, char *text)
 static void
 append(const char *words, const struct capdu *c, char *text)
 {
-    if (text[0] != '\0' && strlen(text) + 3 < MEANING_MAX)
-        strcat(text, "; ");
+    size_t n = strlen(text);
+
+    if (n != 0)
+        snprintf(text + n, MEANING_MAX - n, "; ");
     put_words(words, c, text);
 }
 
