@@ -7,41 +7,12 @@
  */
 #include <stdio.h>
 
-#include <vicc/types.h>
-
 #include "cos/internal.h"
-#include "exchange.h"
+#include "one_card.h"
 #include "unit.h"
 
 #define MANY 10000
 #define DEEP 3000
-
-static struct card *card;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    card = fresh_card(&iso7816_card, "");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    card_free(&card);
-    return 0;
-}
-
-static uint16_t
-send(const char *format, unsigned value)
-{
-    char command[128];
-
-    snprintf(command, sizeof(command), format, value);
-    return transmit_sw(card, command);
-}
 
 /* EFs and DFs by turns; each is found, and all go with the DF they are in. */
 static void

@@ -6,44 +6,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include <stdio.h>
-
 #include <vicc/hex.h>
-#include <vicc/types.h>
 
 #include "cos/internal.h"
-#include "exchange.h"
 #include "memory.h"
+#include "one_card.h"
 #include "unit.h"
 
 #define FAILURES_MAX 1000
-
-static struct card *card;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    card = fresh_card(&iso7816_card, "");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    card_free(&card);
-    return 0;
-}
-
-static uint16_t
-send(const char *format, unsigned value)
-{
-    char command[128];
-
-    snprintf(command, sizeof(command), format, value);
-    return transmit_sw(card, command);
-}
 
 /* Every file once more, as a number that changes when any of them does. */
 static unsigned

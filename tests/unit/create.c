@@ -8,30 +8,11 @@
 #include <errno.h>
 
 #include <vicc/hex.h>
-#include <vicc/types.h>
 
 #include "cos/internal.h"
 #include "exact.h"
-#include "exchange.h"
+#include "one_card.h"
 #include "unit.h"
-
-static struct card *card;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    card = fresh_card(&iso7816_card, "");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    card_free(&card);
-    return 0;
-}
 
 /* The bytes that `text` spells, good for a few calls. */
 static struct bytes

@@ -7,14 +7,11 @@
  */
 #include <errno.h>
 
-#include <vicc/types.h>
-
 #include "cos/internal.h"
 #include "exact.h"
-#include "exchange.h"
+#include "one_card.h"
 #include "unit.h"
 
-static struct card *card;
 static struct file *mf, *df, *inner, *other;
 
 static struct file *
@@ -30,23 +27,14 @@ make_df(struct file *parent, uint16_t fid)
 
 /* 3F00 - 2000 - 2100, and 3000 */
 static int
-setup(void **state)
+setup_dfs(void **state)
 {
-    (void)state;
-    card = fresh_card(&iso7816_card, "");
+    setup(state);
     mf = card->mf;
     df = make_df(mf, 0x2000);
     inner = make_df(df, 0x2100);
     other = make_df(mf, 0x3000);
     assert_int_equal(state_commit(&card->state), 0);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    card_free(&card);
     return 0;
 }
 
@@ -196,7 +184,7 @@ verified_on_a_channel(void **state)
     assert_int_equal(one->verified, 0xFFF7FFFE);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_dfs, teardown)
 
 UNIT_MAIN(TEST(what_can_be_added), TEST(which_one_is_meant), TEST(undone),
           TEST(with_its_df), TEST(what_is_loaded), TEST(verified_on_a_channel))
