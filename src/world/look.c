@@ -6,17 +6,12 @@
  */
 #include "world/look.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "world/client.h"
-#include "world/private.h"
 #include "world/proc.h"
 #include "world/world.h"
 
@@ -75,7 +70,7 @@ say_readers(const struct client *c, const char *names, int out)
 
 /* The whole life of the child. */
 _Noreturn static void
-look(int out)
+look(const void *ctx, int out)
 {
     char names[NAMES_MAX] = "";
     DWORD size = sizeof(names);
@@ -83,6 +78,7 @@ look(int out)
     struct client c = {0};
     LONG rv;
 
+    (void)ctx;
     if (client_load(&c, &error) != 0) {
         error.text[strcspn(error.text, "\n")] = '\0';
         say(out, "library %s\ndone\n", error.text);
@@ -101,48 +97,8 @@ look(int out)
     _exit(0);
 }
 
-/* Until the child closes its end, or the time is over. */
-static void
-take(int in, int timeout_ms, char *text, size_t room)
-{
-    const long end = world_now() + timeout_ms;
-    struct pollfd p = {.fd = in, .events = POLLIN};
-    size_t n = 0;
-    long left;
-
-    while (n < room - 1 && (left = end - world_now()) > 0) {
-        ssize_t got = 0;
-
-        if (poll(&p, 1, (int)left) > 0)
-            got = read(in, text + n, room - 1 - n);
-        if (got == 0 || (got < 0 && errno != EINTR))
-            break;
-        n += got > 0 ? (size_t)got : 0;
-    }
-    text[n] = '\0';
-}
-
 int
 world_look(int timeout_ms, char *text, size_t room)
 {
-    const pid_t self = getpid();
-    int fds[2];
-    pid_t pid;
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -errno;
-    pid = fork();
-    if (pid == 0) {
-        proc_die_with_parent(self);
-        proc_signals_default();
-        look(fds[1]);
-    }
-    close(fds[1]);
-    if (pid > 0) {
-        take(fds[0], timeout_ms, text, room);
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-    }
-    close(fds[0]);
-    return pid < 0 ? -errno : 0;
+    return proc_ask(look, NULL, timeout_ms, text, room);
 }

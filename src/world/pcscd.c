@@ -8,12 +8,9 @@
 #include "world/pcscd.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "world/error.h"
@@ -113,56 +110,20 @@ pcscd_parse(const char *text, struct pcscd *pcscd)
 }
 
 _Noreturn static void
-say_version(const char *path, int out, pid_t parent)
+say_version(const void *ctx, int out)
 {
+    const char *path = ctx;
     char *argv[] = {(char *)path, "-v", NULL};
 
-    proc_die_with_parent(parent);
-    setsid(); /* to be ended with all that it may start */
     proc_standard_streams(-1, out, -1);
-    proc_signals_default();
     execv(path, argv);
     _exit(127);
-}
-
-/* All that comes before the end of the stream, at most size - 1 bytes. */
-static void
-read_text(int fd, char *text, size_t size)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    size_t n = 0;
-
-    while (n < size - 1 && poll(&p, 1, PROBE_MS) > 0) {
-        ssize_t got = read(fd, text + n, size - 1 - n);
-
-        if (got <= 0)
-            break;
-        n += (size_t)got;
-    }
-    text[n] = '\0';
 }
 
 int
 pcscd_version(const char *path, char *text, size_t size)
 {
-    const pid_t self = getpid();
-    int fds[2];
-    pid_t pid;
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -errno;
-    pid = fork();
-    if (pid == 0)
-        say_version(path, fds[1], self);
-    close(fds[1]);
-    if (pid > 0) {
-        read_text(fds[0], text, size);
-        kill(-pid, SIGKILL); /* it may have hung; what it said counts */
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-    }
-    close(fds[0]);
-    return pid < 0 ? -errno : 0;
+    return proc_ask(say_version, path, PROBE_MS, text, size);
 }
 
 static int

@@ -8,6 +8,7 @@
 #define WORLD_PRIVATE_H
 
 #include <signal.h>
+#include <stdint.h>
 
 #include "world/plan.h"
 
@@ -21,18 +22,15 @@ struct world {
     struct world_shared *shared; /* with the guardian */
     struct world_slot *slots;    /* as many as the options have */
     pid_t guardian;
-    int control;     /* towards the guardian; its end ends the world */
-    int log;         /* what pcscd has said so far */
-    int signals;     /* signalfd of the held ones, or -1 */
-    sigset_t before; /* the mask without them */
-    long deadline;   /* of the ready wait, see world_now(); -1: none */
-    bool has_ended;  /* pcscd, with the status below */
+    int control;      /* towards the guardian; its end ends the world */
+    int log;          /* what pcscd has said so far */
+    int signals;      /* signalfd of the held ones, or -1 */
+    sigset_t before;  /* the mask without them */
+    int64_t deadline; /* of the ready wait, by proc_now_ms(); -1: none */
+    bool has_ended;   /* pcscd, with the status below */
     int ended;
     char socket[WORLD_SOCKET_MAX];
 };
-
-/* Milliseconds on the monotonic clock. */
-long world_now(void);
 
 /* Takes a note from the guardian; -EPIPE if it is gone. */
 int world_take_note(struct world *world, struct world_note *note);

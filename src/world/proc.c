@@ -115,13 +115,62 @@ proc_drain(int fd)
         ;
 }
 
-static int
-now_ms(void)
+int64_t
+proc_now_ms(void)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int)(t.tv_sec % 1000000 * 1000 + t.tv_nsec / 1000000);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Until the child closes its end, or the time is over. */
+static void
+take_text(int in, int timeout_ms, char *text, size_t room)
+{
+    const int64_t end = proc_now_ms() + timeout_ms;
+    struct pollfd p = {.fd = in, .events = POLLIN};
+    size_t n = 0;
+    int64_t left;
+
+    while (n < room - 1 && (left = end - proc_now_ms()) > 0) {
+        ssize_t got = poll(&p, 1, (int)left);
+
+        if (got > 0)
+            got = read(in, text + n, room - 1 - n);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            break;
+        n += got > 0 ? (size_t)got : 0;
+    }
+    text[n] = '\0';
+}
+
+int
+proc_ask(void (*answer)(const void *ctx, int out), const void *ctx,
+         int timeout_ms, char *text, size_t room)
+{
+    const pid_t self = getpid();
+    int fds[2];
+    pid_t pid;
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -errno;
+    pid = fork();
+    if (pid == 0) {
+        proc_die_with_parent(self);
+        setsid(); /* to be ended with all that it may start */
+        proc_signals_default();
+        answer(ctx, fds[1]);
+    }
+    close(fds[1]);
+    if (pid > 0) {
+        take_text(fds[0], timeout_ms, text, room);
+        kill(-pid, SIGKILL); /* it may have hung; what it said counts */
+        kill(pid, SIGKILL);  /* with no session of its own yet */
+        waitpid(pid, NULL, 0);
+    }
+    close(fds[0]);
+    return pid < 0 ? -errno : 0;
 }
 
 /* The parent of a process, the fourth word of proc(5) stat; 0 if gone. */
@@ -183,14 +232,15 @@ wait_for_child(int children, int timeout_ms)
 int
 proc_end_child(pid_t pid, int children, int grace_ms)
 {
-    const int start = now_ms();
-    int status = 0, left = grace_ms;
+    const int64_t start = proc_now_ms();
+    int64_t left = grace_ms;
+    int status = 0;
 
     kill(pid, SIGTERM);
     kill(pid, SIGCONT);
     while (left > 0 && waitpid(pid, &status, WNOHANG) == 0) {
-        wait_for_child(children, left);
-        left = grace_ms - (now_ms() - start);
+        wait_for_child(children, (int)left);
+        left = grace_ms - (proc_now_ms() - start);
     }
     if (left <= 0) {
         kill(pid, SIGKILL);
@@ -203,18 +253,18 @@ proc_end_child(pid_t pid, int children, int grace_ms)
 void
 proc_end_descendants(int children, int grace_ms)
 {
-    const int start = now_ms();
-    int left;
+    const int64_t start = proc_now_ms();
+    int64_t left;
 
     for (;;) {
         pid_t pid;
 
         while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
             ;
-        left = grace_ms - (now_ms() - start);
+        left = grace_ms - (proc_now_ms() - start);
         if (pid < 0 || left < -KILLED_MS)
             return;
         signal_children(left > 0 ? SIGTERM : SIGKILL);
-        wait_for_child(children, left > 0 ? left : LOOK_AGAIN_MS);
+        wait_for_child(children, left > 0 ? (int)left : LOOK_AGAIN_MS);
     }
 }

@@ -1,6 +1,6 @@
 /*
- * proc.h - what a forked child owes: signals, descriptors, its parent, and
- * the end of all its descendants.
+ * proc.h - what a forked child owes: signals, descriptors, its parent, an
+ * answer in time, and the end of all its descendants.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -10,6 +10,8 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -68,5 +70,17 @@ int proc_end_child(pid_t pid, int children, int grace_ms);
  * proc_watch_children()'s descriptor.
  */
 void proc_end_descendants(int children, int grace_ms);
+
+/* Milliseconds on the monotonic clock. */
+int64_t proc_now_ms(void);
+
+/*
+ * Forks, and has the child run `answer`, which writes to `out` and ends the
+ * process. Takes what it writes as text, cut to its room, and ends the child
+ * and what it may have started: once it closes `out`, or after timeout_ms.
+ * Returns 0 or -errno.
+ */
+int proc_ask(void (*answer)(const void *ctx, int out), const void *ctx,
+             int timeout_ms, char *text, size_t room);
 
 #endif

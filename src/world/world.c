@@ -18,7 +18,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "world/conf.h"
@@ -35,15 +34,6 @@
 
 static const int held[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
                            SIGUSR1, SIGUSR2, SIGTSTP};
-
-long
-world_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int
 hold_signals(struct world *world)
@@ -114,10 +104,10 @@ wait_for_event(const struct world *world, struct pollfd *p, nfds_t n)
     int ready;
 
     do {
-        long left = -1;
+        int64_t left = -1;
 
         if (world->deadline >= 0) {
-            left = world->deadline - world_now();
+            left = world->deadline - proc_now_ms();
             left = left < 0 ? 0 : left;
         }
         ready = poll(p, n, (int)left);
@@ -275,7 +265,7 @@ start(struct world *world, struct world_error *error)
     const int timeout_ms = world->options.timeout_ms;
     int err = 0;
 
-    world->deadline = timeout_ms < 0 ? -1 : world_now() + timeout_ms;
+    world->deadline = timeout_ms < 0 ? -1 : proc_now_ms() + timeout_ms;
     if ((world->options.hold_signals && (err = hold_signals(world)) != 0) ||
         (err = prepare(world, &plan)) != 0 ||
         (err = fork_guardian(world, &plan)) != 0)
