@@ -257,53 +257,41 @@ add_tags(char *text, struct bytes b)
     }
 }
 
+static void
+add_sfi(char *text, struct bytes b)
+{
+    if (b.n == 1)
+        add(text, "%u", b.p[0] >> 3);
+}
+
+/* clang-format off */
+/* NULL for the formats that want more than the bytes, or nothing. */
+static void (*const adders[VALUE_NESTED + 1])(char *text, struct bytes b) = {
+    [VALUE_TEXT]       = add_text,
+    [VALUE_NUMBER]     = add_number,
+    [VALUE_FID]        = add_fid,
+    [VALUE_PATH]       = add_path,
+    [VALUE_NAME]       = add_name,
+    [VALUE_DESCRIPTOR] = add_descriptor,
+    [VALUE_LIFE]       = add_life,
+    [VALUE_SFI]        = add_sfi,
+    [VALUE_OID]        = add_oid,
+    [VALUE_SW]         = add_sw,
+    [VALUE_TAGS]       = add_tags,
+};
+/* clang-format on */
+
 const char *
 value_words(const struct tag_meaning *meaning, struct bytes value, bool of_df,
             char text[MEANING_MAX])
 {
+    enum value_format format = meaning == NULL ? VALUE_HEX : meaning->format;
+
     text[0] = '\0';
-    switch (meaning == NULL ? VALUE_HEX : meaning->format) {
-    case VALUE_TEXT:
-        add_text(text, value);
-        break;
-    case VALUE_NUMBER:
-        add_number(text, value);
-        break;
-    case VALUE_FID:
-        add_fid(text, value);
-        break;
-    case VALUE_PATH:
-        add_path(text, value);
-        break;
-    case VALUE_NAME:
-        add_name(text, value);
-        break;
-    case VALUE_DESCRIPTOR:
-        add_descriptor(text, value);
-        break;
-    case VALUE_LIFE:
-        add_life(text, value);
-        break;
-    case VALUE_SFI:
-        if (value.n == 1)
-            add(text, "%u", value.p[0] >> 3);
-        break;
-    case VALUE_COMPACT:
+    if (format == VALUE_COMPACT)
         add_compact(text, value, of_df);
-        break;
-    case VALUE_OID:
-        add_oid(text, value);
-        break;
-    case VALUE_SW:
-        add_sw(text, value);
-        break;
-    case VALUE_TAGS:
-        add_tags(text, value);
-        break;
-    case VALUE_HEX:
-    case VALUE_NESTED:
-        break;
-    }
+    else if (adders[format] != NULL)
+        adders[format](text, value);
     return text;
 }
 
