@@ -15,12 +15,3 @@ random_fill(uint8_t *p, size_t n)
 {
     return n <= INT_MAX && RAND_bytes(p, (int)n) == 1 ? 0 : -EIO;
 }
-
-static int
-fill(void *ctx, uint8_t *p, size_t n)
-{
-    (void)ctx;
-    return random_fill(p, n);
-}
-
-const struct random_source random_library = {fill, NULL};

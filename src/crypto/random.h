@@ -10,11 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <vicc/crypto/pkey.h>
-
-/* As a source. */
-extern const struct random_source random_library;
-
 /* Fills p with n random bytes; 0, or -EIO when the library has none. */
 int random_fill(uint8_t *p, size_t n);
 

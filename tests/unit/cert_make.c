@@ -14,8 +14,8 @@
 #include <vicc/crypto/cert_file.h>
 
 #include "crypto/cert.h"
-#include "crypto/random.h"
 #include "exact.h"
+#include "random_library.h"
 #include "vector.h"
 
 #define DER_MAX 4096

@@ -15,8 +15,8 @@
 #include <vicc/crypto/ed.h>
 #include <vicc/crypto/rsa.h>
 
-#include "crypto/random.h"
 #include "exact.h"
+#include "random_library.h"
 #include "vector.h"
 
 #define SCALAR_P256                                                            \

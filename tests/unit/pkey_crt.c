@@ -9,8 +9,8 @@
 #include <vicc/crypto/pkey.h>
 #include <vicc/crypto/rsa.h>
 
-#include "crypto/random.h"
 #include "exact.h"
+#include "random_library.h"
 #include "vector.h"
 
 static struct pkey *
