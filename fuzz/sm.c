@@ -21,7 +21,6 @@
 #include "fuzz.h"
 
 #define FIELD_MAX 255
-#define SIGNER 0x05
 #define FLAGS 0x1F /* all but SM_IS_STATIC */
 #define OF_THE_CARD 0xFF
 
@@ -55,7 +54,8 @@ static void
 put_signature(struct card *card, struct bytes header, struct buf *field)
 {
     const struct algorithm algorithm = {SCHEME_ECDSA, DIGEST_SHA256};
-    struct key *key = key_find_p2(card, card->channel[0], SIGNER);
+    static const uint8_t signer = 0x05;
+    struct key *key = key_find(card, card->channel[0], bytes_of(&signer, 1));
     uint8_t rooms[3][2 * FIELD_MAX];
     struct buf text = BUF(rooms[0]), hash = BUF(rooms[1]);
     struct buf signature = BUF(rooms[2]);

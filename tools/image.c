@@ -15,8 +15,9 @@
 #include "status.h"
 #include "vicc/env.h"
 
-int
-image_status(int err)
+/* The exit code for -errno of store.h. */
+static int
+status_of(int err)
 {
     switch (err) {
     case 0:
@@ -39,7 +40,7 @@ int
 image_refuse(int err, const struct store_error *error)
 {
     fprintf(stderr, "vicc: %s\n", error->text);
-    return image_status(err);
+    return status_of(err);
 }
 
 int
@@ -75,7 +76,7 @@ say_not_loaded(struct store *store, const char *path, int err,
     }
     fprintf(stderr, "vicc: %s: %s%s\n", path,
             err == -EBADMSG ? "the image is damaged: " : "", why->text);
-    return image_status(err);
+    return status_of(err);
 }
 
 int

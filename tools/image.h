@@ -12,9 +12,6 @@
 #include "options.h"
 #include "store/store.h"
 
-/* The exit code for -errno of store.h. */
-int image_status(int err);
-
 /* Prints error->text and returns the exit code for `err`. */
 int image_refuse(int err, const struct store_error *error);
 

@@ -13,9 +13,7 @@
 
 #define TAG_DATA 0x80
 #define TAG_HASH 0x90
-#define COUNT_SIZE                                                             \
-    8 /* bytes of the number of bits, behind a chaining value                  \
-       */
+#define COUNT_SIZE 8 /* bytes of the number of bits after a chaining value */
 
 /* clang-format off */
 static const struct {

@@ -49,12 +49,6 @@ key_find(struct card *card, const struct channel *channel,
     return found;
 }
 
-struct key *
-key_find_p2(struct card *card, const struct channel *channel, uint8_t p2)
-{
-    return key_find(card, channel, bytes_of(&p2, 1));
-}
-
 static size_t
 count(const struct card *card)
 {

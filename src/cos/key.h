@@ -81,8 +81,6 @@ int key_adopt(struct card *card, struct file *df, struct object *object,
 /* The one that a reference names for the channel's current DF, or NULL. */
 struct key *key_find(struct card *card, const struct channel *channel,
                      struct bytes reference);
-struct key *key_find_p2(struct card *card, const struct channel *channel,
-                        uint8_t p2);
 
 /* 9000; 6985 outside its life cycle; 6982. */
 sw_t key_check_access(struct card *card, const struct channel *channel,

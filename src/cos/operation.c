@@ -152,9 +152,9 @@ operation_open(struct card *card, const struct capdu *c,
                            : use_key(wish, op);
 }
 
-sw_t
-operation_digest(const struct operation *op, struct bytes message,
-                 struct buf *out)
+/* Makes and appends the digest that the algorithm wants of a message. */
+static sw_t
+put_digest(const struct operation *op, struct bytes message, struct buf *out)
 {
     if (op->algorithm.digest == DIGEST_NONE ||
         algorithm_signs_message(op->pkey, &op->algorithm)) {
@@ -184,7 +184,7 @@ operation_prove(const struct operation *op, struct bytes challenge,
 
     if (op->pkey == NULL)
         return use_secret(op, challenge, out);
-    if (!sw_is(sw = operation_digest(op, challenge, &digest), SW_OK))
+    if (!sw_is(sw = put_digest(op, challenge, &digest), SW_OK))
         return sw;
     return algorithm_sign(op->pkey, &op->algorithm, buf_bytes(&digest), out);
 }
@@ -198,7 +198,7 @@ operation_is_proof(const struct operation *op, struct bytes challenge,
     bool ok;
 
     if (op->pkey != NULL)
-        return sw_is(operation_digest(op, challenge, &made), SW_OK) &&
+        return sw_is(put_digest(op, challenge, &made), SW_OK) &&
                algorithm_verify(op->pkey, &op->algorithm, buf_bytes(&made),
                                 proof);
     ok = sw_is(use_secret(op, challenge, &made), SW_OK) &&

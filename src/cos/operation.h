@@ -37,10 +37,6 @@ struct operation_wish {
 sw_t operation_open(struct card *card, const struct capdu *c,
                     const struct operation_wish *wish, struct operation *op);
 
-/* Makes and appends the digest that the algorithm wants of a message. */
-sw_t operation_digest(const struct operation *op, struct bytes message,
-                      struct buf *out);
-
 /*
  * Proves the key, asymmetric or symmetric, by what it makes of a challenge;
  * and checks such a proof.

@@ -12,8 +12,6 @@
 
 #include "cos/pso.h"
 
-#define INPUT_MAX (RSA_BITS_MAX / 8) /* bytes signed without a digest */
-
 /* P2 of a signature: what the data field is. */
 enum {
     INPUT_PLAIN = 0x9A,   /* the digest, or what the algorithm signs */

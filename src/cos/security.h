@@ -19,8 +19,7 @@ struct channel;
 #define TRIES_MAX 15
 
 /* P2 of VERIFY and its family, ISO/IEC 7816-4:2013 11.6. */
-#define REFERENCE_LOCAL 0x80  /* valid in a DF, not in the whole card */
-#define REFERENCE_NUMBER 0x1F /* 0: none given */
+#define REFERENCE_LOCAL 0x80 /* valid in a DF, not in the whole card */
 
 /* A PIN or password. Its object's head is one of struct reference_head. */
 struct reference {

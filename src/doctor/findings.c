@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Most fundamental first. */
 /* clang-format off */
-const struct check checks[] = {
+static const struct check checks[] = {
     {"pcscd-missing",     PART_PCSCD,      check_pcscd_missing    },
     {"pcscd-unfit",       PART_PCSCD,      check_pcscd_unfit      },
     {"library-missing",   PART_PCSCD,      check_library          },

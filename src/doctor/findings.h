@@ -50,9 +50,6 @@ struct check {
     void (*run)(const struct facts *facts, struct findings *out);
 };
 
-/* All of them, most fundamental first; the table ends where name is NULL. */
-extern const struct check checks[];
-
 /* Runs all checks. NULL without memory; free it with free(). */
 struct findings *findings_new(const struct facts *facts);
 

@@ -46,7 +46,6 @@ struct gather_options {
 void gather(const struct gather_options *options, struct record *out);
 
 /* Parts of it, in files of their own. */
-const char *gather_socket_path(void);
 void gather_pcscd(struct record *out); /* pcscd, unit, process, socket, pcsc */
 void gather_conf(const char *dir, struct record *out); /* conf to package */
 void gather_port(unsigned port, struct record *out);

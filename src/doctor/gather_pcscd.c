@@ -23,8 +23,8 @@
 #define SOCKET_PATH "/run/pcscd/pcscd.comm"
 #define LOOK_MS 6000 /* longer than any driver takes to open its readers */
 
-const char *
-gather_socket_path(void)
+static const char *
+socket_path(void)
 {
     const char *named = getenv("PCSCLITE_CSOCK_NAME"); /* pcscd(8) */
 
@@ -131,7 +131,7 @@ add_process(const char *pid, unsigned long inode, struct record *out)
     if (inode != 0)
         has = holder_has(strtoul(pid, NULL, 10), inode);
     else /* of another network namespace, perhaps */
-        has = access(gather_socket_path(), F_OK) == 0 ? -1 : 0;
+        has = access(socket_path(), F_OK) == 0 ? -1 : 0;
     /* One with readers of its own belongs to a private world. */
     if (has < 0 && (strstr(cmdline, " -c ") != NULL ||
                     strstr(cmdline, " --config") != NULL))
@@ -167,7 +167,7 @@ find_processes(unsigned long inode, struct record *out)
 static void
 add_socket(struct record *out)
 {
-    const char *path = gather_socket_path();
+    const char *path = socket_path();
     unsigned long inode = listening_inode(path);
     bool asleep = inode != 0 && !find_processes(inode, NULL);
     char text[128];
@@ -194,5 +194,5 @@ gather_pcscd(struct record *out)
     add_socket(out);
     if (world_look(LOOK_MS, text, sizeof(text)) == 0)
         record_add(out, "pcsc", text);
-    find_processes(listening_inode(gather_socket_path()), out);
+    find_processes(listening_inode(socket_path()), out);
 }

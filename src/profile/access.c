@@ -177,9 +177,10 @@ compact_byte(struct bytes expanded)
     return -1;
 }
 
-bool
-access_parse(const char *words, struct buf *expanded, int *compact,
-             const char **why)
+/* One condition in words to an expanded one, and its compact byte or -1. */
+static bool
+parse_words(const char *words, struct buf *expanded, int *compact,
+            const char **why)
 {
     struct words w = {words, "", NULL};
     bool good;
@@ -209,8 +210,9 @@ access_name(unsigned bit, enum access_of of)
     return mode_names[of][bit];
 }
 
-uint8_t
-access_mode(const char *name, enum access_of of)
+/* The access mode bit of a name, or 0. */
+static uint8_t
+find_mode(const char *name, enum access_of of)
 {
     unsigned bit;
 
@@ -254,7 +256,7 @@ access_put(const struct access_rule *rule, size_t count, struct buf *out,
         uint8_t one[EXPANDED_MAX];
         struct buf expanded = BUF(one);
 
-        if (!access_parse(rule[i].words, &expanded, &compact, why))
+        if (!parse_words(rule[i].words, &expanded, &compact, why))
             return false;
         tlv_put_u8(&rules, 0x80, rule[i].modes);
         buf_put(&rules, buf_bytes(&expanded));
@@ -303,7 +305,7 @@ take_rules(struct profile *p, const struct node *at, enum access_of of,
     int compact, err;
 
     for (entry = at->first; entry != NULL; entry = entry->next) {
-        uint8_t mode = access_mode(entry->key->text, of);
+        uint8_t mode = find_mode(entry->key->text, of);
         struct buf expanded = BUF(room);
 
         if (mode == 0)
@@ -311,7 +313,7 @@ take_rules(struct profile *p, const struct node *at, enum access_of of,
                           entry->key->text, of_names[of]);
         if ((err = take_word(p, entry, &words)) != 0)
             return err;
-        if (!access_parse(words, &expanded, &compact, &why))
+        if (!parse_words(words, &expanded, &compact, &why))
             return refuse(p, entry, "%s", why);
         find_rule(rule, &count, words)->modes |= mode;
     }

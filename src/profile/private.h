@@ -120,12 +120,7 @@ enum access_of {
 int take_access(struct profile *p, const struct node *at, enum access_of of,
                 struct buf *out);
 
-/* One condition in words to an expanded one, and its compact byte or -1. */
-bool access_parse(const char *words, struct buf *expanded, int *compact,
-                  const char **why);
-
-/* The access mode bit of a name, or 0; the name of a bit (0 to 6). */
-uint8_t access_mode(const char *name, enum access_of of);
+/* The name of an access mode's bit (0 to 6). */
 const char *access_name(unsigned bit, enum access_of of);
 
 /* Appends the security attributes that say these rules; false with *why. */

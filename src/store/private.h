@@ -109,9 +109,7 @@ bool store_holder(const char *path, char *text, size_t room);
 
 void keeper_init(struct store *store);
 
-/* Values of table meta: text that the caller frees, or NULL. */
 int meta_put(sqlite3 *db, const char *key, const char *value);
-char *meta_get(sqlite3 *db, const char *key);
 int option_put(sqlite3 *db, const char *name, const char *value);
 
 /* Fills type, settings, last_id and seal from the tables. */

@@ -55,7 +55,8 @@ copy_text(sqlite3_stmt *statement, int column)
                                                              : strdup(text);
 }
 
-char *
+/* A value of table meta, which the caller frees, or NULL. */
+static char *
 meta_get(sqlite3 *db, const char *key)
 {
     sqlite3_stmt *statement = NULL;

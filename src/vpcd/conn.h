@@ -38,12 +38,6 @@ struct vpcd {
 int conn_new(struct vpcd **out);
 
 /*
- * Makes conn->fd, which is connected, ready for messages: blocking, socket
- * options, name of the peer. Returns 0 or -errno.
- */
-int conn_ready(struct vpcd *conn);
-
-/*
  * Sends a message that says it has `length` bytes, whatever `payload` has,
  * and of all that at most `most` bytes; otherwise as vpcd_send(). The stream
  * is then out of step on purpose.

@@ -71,8 +71,12 @@ name_peer(struct vpcd *conn, const struct target *peer)
                  (unsigned)who.uid, (int)who.pid);
 }
 
-int
-conn_ready(struct vpcd *conn)
+/*
+ * Makes conn->fd, which is connected, ready for messages: blocking, socket
+ * options, name of the peer. Returns 0 or -errno.
+ */
+static int
+make_ready(struct vpcd *conn)
 {
     struct target peer = {.n = sizeof(peer.addr)};
 
@@ -108,7 +112,7 @@ vpcd_adopt(int fd, struct vpcd **out)
     (*out)->fd = fd;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
         err = -errno;
-    if (err != 0 || (err = conn_ready(*out)) != 0) {
+    if (err != 0 || (err = make_ready(*out)) != 0) {
         (*out)->fd = -1; /* still the caller's */
         vpcd_free(out);
     }
@@ -163,7 +167,7 @@ established(struct vpcd *conn)
 {
     int err;
 
-    if ((err = conn_ready(conn)) != 0)
+    if ((err = make_ready(conn)) != 0)
         return err;
     /* Before connect(), or at another target, shutdown() ends nothing. */
     if (atomic_load(&conn->ended))

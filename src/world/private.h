@@ -44,7 +44,4 @@ void world_say_ended(const struct world *world, int status);
 /* The held signal that has come, and who sent it (si_code); 0 if none. */
 int world_take_signal(const struct world *world, int *code);
 
-/* Fills error->log with the end of what pcscd has said. */
-void world_quote_log(const struct world *world, struct world_error *error);
-
 #endif

@@ -115,8 +115,9 @@ wait_for_event(const struct world *world, struct pollfd *p, nfds_t n)
     return ready > 0;
 }
 
-void
-world_quote_log(const struct world *world, struct world_error *error)
+/* Fills error->log with the end of what pcscd has said. */
+static void
+quote_log(const struct world *world, struct world_error *error)
 {
     const size_t room = sizeof(error->log) - 1;
     struct stat st = {0};
@@ -206,7 +207,7 @@ await(struct world *world, enum world_note_kind wanted,
             err = heed_signal(world, error);
     }
     if (err < 0)
-        world_quote_log(world, error);
+        quote_log(world, error);
     return err < 0 ? err : 0;
 }
 

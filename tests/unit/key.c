@@ -84,13 +84,13 @@ is_found_from_where_it_counts(void **state)
     (void)state;
     key.path = hex("1000");
     assert_int_equal(cos_add_key(card, &key), 0);
-    assert_null(key_find_p2(card, &channel, local));
+    assert_null(key_find(card, &channel, bytes_of(&local, 1)));
     channel.now.df = fs_child(card->mf, 0x1000);
-    assert_non_null(found = key_find_p2(card, &channel, local));
+    assert_non_null(found = key_find(card, &channel, bytes_of(&local, 1)));
     assert_ptr_equal(found->df, channel.now.df);
-    assert_null(key_find_p2(card, &channel, one));
+    assert_null(key_find(card, &channel, bytes_of(&one, 1)));
     state_rollback(&card->state);
-    assert_null(key_find_p2(card, &channel, local));
+    assert_null(key_find(card, &channel, bytes_of(&local, 1)));
     assert_null(card->keys);
     card_free(&card);
 }
