@@ -161,13 +161,13 @@ unusable_cards_are_refused(void **state)
     refuse_line(&run_like, "-o pin", "NAME=VALUE");
     refuse_line(&run_like, "-o =1", "NAME=VALUE");
     refuse_line(&run_like, "-o pin=1 -o pin=2", "twice");
-    refuse_line(&run_like, "--count 0", "1 to 256");
-    refuse_line(&run_like, "--count 257", "1 to 256");
-    refuse_line(&run_like, "--count -1", "1 to 256");
-    refuse_line(&run_like, "--count 2x", "1 to 256");
+    refuse_line(&run_like, "--count 0", "1 to 65536");
+    refuse_line(&run_like, "--count 65537", "1 to 65536");
+    refuse_line(&run_like, "--count -1", "1 to 65536");
+    refuse_line(&run_like, "--count 2x", "1 to 65536");
     refuse_line(&run_like, "--count 200 -t iso7816", "behind the card");
-    refuse_line(&run_like, "-t iso7816 --count 200 -t iso7816 --count 57",
-                "more than 256 cards");
+    refuse_line(&run_like, "-t iso7816 --count 65000 -t iso7816 --count 537",
+                "more than 65536 cards");
 }
 
 static void
