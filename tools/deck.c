@@ -17,8 +17,8 @@
 #include <vicc/hex.h>
 #include <vicc/types.h>
 
+#include "card_mitm.h"
 #include "image.h"
-#include "middle.h"
 #include "passphrase.h"
 #include "place.h"
 #include "status.h"
@@ -200,8 +200,8 @@ make_one(struct deck *deck, size_t i, const struct card_choice *choice,
     if (status == STATUS_OK)
         status = make_monitor(deck, i, options, quiet);
     if (status == STATUS_OK && choice->mitm != NULL)
-        status = middle_start(choice, options,
-                              deck->count > 1 ? c->label : NULL, &c->mitm);
+        status = card_mitm_start(choice, options,
+                                 deck->count > 1 ? c->label : NULL, &c->mitm);
     return status;
 }
 

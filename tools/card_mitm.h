@@ -1,11 +1,11 @@
 /*
- * middle.h - the middleman of a card, as the command line names it.
+ * card_mitm.h - the middleman that --mitm names for a card.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#ifndef TOOLS_MIDDLE_H
-#define TOOLS_MIDDLE_H
+#ifndef TOOLS_CARD_MITM_H
+#define TOOLS_CARD_MITM_H
 
 #include "options.h"
 
@@ -16,8 +16,8 @@ struct mitm;
  * the shell. `label`, in front of what is said of it, and the options are
  * borrowed until mitm_free(). Returns 0 or the exit code, having said why.
  */
-int middle_start(const struct card_choice *choice,
-                 const struct options *options, const char *label,
-                 struct mitm **out);
+int card_mitm_start(const struct card_choice *choice,
+                    const struct options *options, const char *label,
+                    struct mitm **out);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * middle.c - the middleman of a card, as the command line names it.
+ * card_mitm.c - starts the middleman that --mitm names for a card; where that
+ * is a shared object, mitm.c is the process that it runs in.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
-#include "middle.h"
+#include "card_mitm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,8 +32,8 @@ say_failed(void *ctx, const char *why)
 }
 
 int
-middle_start(const struct card_choice *choice, const struct options *options,
-             const char *label, struct mitm **out)
+card_mitm_start(const struct card_choice *choice, const struct options *options,
+                const char *label, struct mitm **out)
 {
     /* posix_spawnp() takes them as execv() does, which changes none. */
     char *object[] = {(char *)(uintptr_t) "/proc/self/exe",
