@@ -3,9 +3,9 @@
  * vicc_ and their name. A source says tlv_next(), and the compiler (gcc, clang)
  * writes vicc_tlv_next into the object: so sources stay short, and nothing in
  * libvicc meets the names of another library. Debuggers, nm and LD_PRELOAD see
- * the long names. Static functions and variables keep theirs; a function of
+ * the long names. Static functions and variables keep theirs; any other of
  * one's own by a name of this list has the long one wherever this header is
- * included, so leave these names alone.
+ * included, and takes the place of the library's: leave these names alone.
  *
  * The list is of all that include/vicc.h and include/vicc/ declare, made by
  * tests/house/names.py --write; each header includes it before it declares.
