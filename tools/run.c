@@ -49,8 +49,7 @@ make_room(const struct options *options)
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= n + SPARE)
         return STATUS_OK;
     files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
-    if (files.rlim_max > n)
+    if (setrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max > n)
         return STATUS_OK;
     fprintf(stderr,
             "vicc: %zu cards need more than %zu descriptors, and %llu are "
