@@ -13,7 +13,6 @@ import select
 import signal
 import socket
 import struct
-import time
 import traceback
 
 from cards import ATR, GET_ATR, ON, RESET, frame
@@ -209,11 +208,7 @@ def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
-def p99_ms(times):
-    return sorted(times)[len(times) * 99 // 100] * 1000
-
-
-def timed(work):
-    began = time.monotonic()
-    work()
-    return time.monotonic() - began
+def hog():
+    """Wants a CPU, and nothing else."""
+    for _ in itertools.count():
+        pass
