@@ -132,7 +132,7 @@ int vicc_start(struct vicc *vicc, const char *address,
  */
 const char *vicc_address(const struct vicc *vicc);
 
-/* Has a reader at the moment. */
+/* Has a reader at the moment; from any thread. */
 bool vicc_is_connected(struct vicc *vicc);
 
 /* Takes the card out of its reader, and puts it in again; from any thread. */

@@ -178,7 +178,12 @@ vicc_address(const struct vicc *vicc)
 bool
 vicc_is_connected(struct vicc *vicc)
 {
-    return vicc->host != NULL && host_is_connected(vicc->host);
+    bool connected;
+
+    pthread_mutex_lock(&vicc->lock);
+    connected = vicc->host != NULL && host_is_connected(vicc->host);
+    pthread_mutex_unlock(&vicc->lock);
+    return connected;
 }
 
 int
