@@ -70,6 +70,7 @@ static bool
 suits(const struct pkey *pkey, enum scheme scheme, bool is_signature,
       enum rsa_padding *padding)
 {
+    *padding = RSA_PAD_PKCS1; /* which no other key looks at */
     switch (pkey_spec(pkey).kind) {
     case PKEY_RSA:
         return rsa_padding_of(scheme, is_signature, padding);
