@@ -1,6 +1,6 @@
 /*
- * image.c - measures card images: opening one with 64 MiB in 10,000 files, and
- * a command that changes 16 bytes of it.
+ * image.c - measures card images of several sizes: opening one, and a command
+ * that changes 16 bytes of a file.
  *
  *   image-bench [FOLDER]     where to make the image; the current folder
  *
@@ -18,11 +18,17 @@
 
 #include "store/store.h"
 
-#define FILES 10000
 #define FOLDER_FILES 100 /* in a DF */
-#define FILE_SIZE ((64 << 20) / FILES)
 #define ROUNDS 21
 #define UPDATES 500
+
+/* Images grow by files, then by what is in one file. */
+static const struct contents {
+    unsigned files, size;
+} images[] = {
+    {1, 6710},     {100, 6710},  {1000, 6710},  {10000, 6710}, /* 64 MiB */
+    {1, 64 << 10}, {1, 1 << 20}, {1, 64 << 20},
+};
 
 static uint8_t response_room[CARD_RESPONSE_MAX];
 
@@ -62,30 +68,15 @@ run(struct card *card, const uint8_t *command, size_t n)
 static void
 create(struct card *card, uint8_t descriptor, unsigned fid, unsigned size)
 {
-    const uint8_t command[] = {
-        0x00,
-        0xE0,
-        0x00,
-        0x00,
-        0x10,
-        0x62,
-        0x0E,
-        0x80,
-        0x02,
-        (uint8_t)(size >> 8),
-        (uint8_t)size,
-        0x82,
-        0x01,
-        descriptor,
-        0x83,
-        0x02,
-        (uint8_t)(fid >> 8),
-        (uint8_t)fid,
-        0x8A,
-        0x01,
-        0x05,
-    };
+    uint8_t command[] = {0x00, 0xE0, 0x00, 0x00, 0x12, 0x62, 0x10, 0x80,
+                         0x04, 0,    0,    0,    0,    0x82, 0x01, descriptor,
+                         0x83, 0x02, 0,    0,    0x8A, 0x01, 0x05};
+    struct buf sizes = {.p = command + 9, .cap = 4};
+    struct buf name = {.p = command + 18, .cap = 2};
 
+    buf_put_u16(&sizes, (uint16_t)(size >> 16));
+    buf_put_u16(&sizes, (uint16_t)size);
+    buf_put_u16(&name, (uint16_t)fid);
     run(card, command, sizeof(command));
 }
 
@@ -98,7 +89,7 @@ select_mf(struct card *card)
 }
 
 static void
-make_image(const char *path)
+make_image(const char *path, const struct contents *contents)
 {
     const struct store_making making = {.force = true};
     struct store_error store_error;
@@ -109,12 +100,12 @@ make_image(const char *path)
     if (card_new(&iso7816_card, &env, NULL, 0, &card, &error) != 0)
         errx(1, "%s", error.text);
     card_power(card, CARD_ON);
-    for (i = 0; i < FILES; i++) {
+    for (i = 0; i < contents->files; i++) {
         if (i % FOLDER_FILES == 0) {
             select_mf(card);
             create(card, 0x38, 0x5000 + i / FOLDER_FILES, 0);
         }
-        create(card, 0x01, 0x6000 + i % FOLDER_FILES, FILE_SIZE);
+        create(card, 0x01, 0x6000 + i % FOLDER_FILES, contents->size);
     }
     if (store_make(path, card, &making, &store_error) != 0)
         errx(1, "%s", store_error.text);
@@ -150,12 +141,12 @@ compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Of sorted figures, in the middle and at the end. */
 static void
-print_times(const char *what, double *ms, size_t n)
+print_times(double *ms, size_t n)
 {
     qsort(ms, n, sizeof(ms[0]), compare);
-    printf("%-28s median %9.3f ms   most %9.3f ms\n", what, ms[n / 2],
-           ms[n - 1]);
+    printf("%10.3f %9.3f", ms[n / 2], ms[n - 1]);
 }
 
 static void
@@ -174,14 +165,14 @@ measure_opening(const char *path)
         card_free(&card);
         store_close(&store);
     }
-    print_times("open 64 MiB, 10,000 files", ms, ROUNDS);
+    print_times(ms, ROUNDS);
 }
 
 static void
 measure_updates(const char *path)
 {
     static const uint8_t select[] = {0x00, 0xA4, 0x08, 0x0C, 0x04,
-                                     0x50, 0x10, 0x60, 0x10};
+                                     0x50, 0x00, 0x60, 0x00};
     uint8_t update[21] = {0x00, 0xD6, 0x00, 0x00, 0x10};
     static double ms[UPDATES];
     struct store *store;
@@ -198,18 +189,24 @@ measure_updates(const char *path)
     }
     card_free(&card);
     store_close(&store);
-    print_times("UPDATE BINARY, 16 bytes", ms, UPDATES);
+    print_times(ms, UPDATES);
 }
 
 int
 main(int argc, char **argv)
 {
     char path[4096];
+    size_t i;
 
     snprintf(path, sizeof(path), "%s/bench.card", argc > 1 ? argv[1] : ".");
-    make_image(path);
-    measure_opening(path);
-    measure_updates(path);
+    puts("                       open ms: p50, most  UPDATE BINARY: p50, most");
+    for (i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+        make_image(path, &images[i]);
+        printf("%6u files of %9u B", images[i].files, images[i].size);
+        measure_opening(path);
+        measure_updates(path);
+        putchar('\n');
+    }
     unlink(path);
     return 0;
 }
