@@ -76,7 +76,9 @@ def pulled_at_each_command():
         print("descriptors, threads, kilobytes:", before, after)
         for was, now in zip(before, after):
             equal(now[:2], was[:2], "descriptors and threads")
-            assert now[2] <= was[2] + 512, f"{was[2]} kB became {now[2]}"
+            if "VICC_PCSCD_PRELOAD" not in os.environ:  # a sanitizer
+                assert now[2] <= was[2] + 512, \
+                    f"{was[2]} kB became {now[2]}"
 
 
 main()
