@@ -255,7 +255,7 @@ static void
 dropping_leaves_a_beginning(void **state)
 {
     static const size_t list[] = {3, 9};
-    struct bytes in = make_stream(list, 2), part;
+    struct bytes in = make_stream(list, 2), part = in;
     struct buf msg = BUF(room);
 
     (void)state;

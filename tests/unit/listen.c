@@ -216,7 +216,7 @@ unix_path_with_a_queue(void **state)
 static void
 unix_other_files_stay(void **state)
 {
-    char file[128], target[128];
+    char file[128], target[100];
 
     (void)state;
     snprintf(file, sizeof(file), "%s", in_dir("", "s"));
