@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <reader.h>
+
 #include "cards/relay/relay.h"
 
 #define COMMAND_MIN 4  /* bytes; pcscd sends nothing shorter */
@@ -73,13 +75,22 @@ give_up(struct relay *r, LONG rv)
     return -ENODEV;
 }
 
+/*
+ * SCardStatus() has libpcsclite (1.9.9) fetch its table of readers anew, the
+ * only one for all contexts, which the watching thread may be reading. So it
+ * is asked only where the reader's driver does not tell.
+ */
 static LONG
 ask_atr(struct relay *r)
 {
     uint8_t atr[MAX_ATR_SIZE];
     DWORD n = sizeof(atr), none = 0;
-    LONG rv = SCardStatus(r->card, NULL, &none, NULL, NULL, atr, &n);
+    LONG rv = SCardGetAttrib(r->card, SCARD_ATTR_ATR_STRING, atr, &n);
 
+    if (rv != SCARD_S_SUCCESS || n == 0) {
+        n = sizeof(atr);
+        rv = SCardStatus(r->card, NULL, &none, NULL, NULL, atr, &n);
+    }
     if (rv != SCARD_S_SUCCESS)
         return rv;
     pthread_mutex_lock(&r->lock);
