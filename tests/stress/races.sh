@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests/pcsc
 export VICC="$dir/tools/vicc" VICC_DRIVER="$dir/src/ifd/libifdvpcd.so"
 VICC_TEST='cards_*' tests/stress/hostile.py
 tests/stress/crowd.py
-for name in choice middle relay pulls; do
+for name in relay pulls; do
     VICC_PULLS=40 "tests/relay/$name.py"
 done
 for race in "$said"/race.*; do
