@@ -299,14 +299,18 @@ serve(struct host *h)
     return err;
 }
 
-/* Before the next try, a little longer each time; over when called off. */
+/*
+ * Before the next try, a little longer each time. Who looks for a reader does
+ * not while absent; who listens has to turn them away then.
+ */
 static void
 pause_for_next(struct host *h)
 {
     struct deadline d = deadline_in(h->pause_ms);
 
     pthread_mutex_lock(&h->lock);
-    while (!is_called_off(h) && deadline_left(d) != 0)
+    while (!h->stopping && (h->listener != NULL || !h->absent) &&
+           deadline_left(d) != 0)
         deadline_wait_cond(&h->changed, &h->lock, d);
     pthread_mutex_unlock(&h->lock);
     h->pause_ms *= 2;

@@ -47,28 +47,6 @@ says_once_that_nobody_speaks(void **state)
     assert_string_equal(rig.events, "silent waiting connected disconnected");
 }
 
-/* Not even the pauses between tries, here of 1.6 s, hold up the end. */
-static void
-stops_in_a_long_pause(void **state)
-{
-    struct timespec start, end;
-    struct rig rig;
-    int listener, i;
-
-    (void)state;
-    rig_init(&rig);
-    listener = backlog_at(&rig);
-    for (i = 0; i < 5; i++)
-        close(accept(listener, NULL, NULL));
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    rig_stop(&rig);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    close(listener);
-    assert_true((end.tv_sec - start.tv_sec) * 1000 +
-                    (end.tv_nsec - start.tv_nsec) / 1000000 <
-                1000);
-}
-
 /* After a reader that spoke, the next one is looked for at once again. */
 static void
 a_restarted_reader_is_found_soon(void **state)
@@ -110,6 +88,5 @@ a_mute_reader_makes_way(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(says_once_that_nobody_speaks),
-          cmocka_unit_test(stops_in_a_long_pause),
           cmocka_unit_test(a_restarted_reader_is_found_soon),
           cmocka_unit_test(a_mute_reader_makes_way))
