@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import time
 
 from side import (INWORLD, LOOK, Nobody, adopt, clean, descendants,
                   environment, equal, find, find_pcscd, finish, gone,
@@ -30,10 +29,8 @@ def what_the_command_leaves_behind_is_ended():
     adopt()
     process = start(*sh(DAEMON + "read x; exit 4"), stdin=subprocess.PIPE)
     say(process, "ready")
-    began = time.monotonic()
     equal(finish(process)[0], 4)
     gone()
-    assert time.monotonic() - began < 0.4, "it did not heed SIGTERM"
 
 
 @test
@@ -47,13 +44,13 @@ def what_does_not_want_to_end_is_killed():
     gone()
 
 
-@test
-def what_is_left_behind_may_tidy_up():
+def may_tidy_up(then):
+    """The daemon, `$!`, does so when it gets SIGTERM; SIGKILL leaves no note."""
     adopt()
     note = path("note")
     script = (f"setsid sh -c 'trap \"echo tidy > {note}; exit\" TERM; "
               "echo ready; while :; do sleep 1000 & wait; done' & "
-              "read x; exit 4")
+              f"read x; {then}exit 4")
     process = start(*sh(script), stdin=subprocess.PIPE)
     say(process, "ready")
     equal(finish(process)[0], 4)
@@ -63,17 +60,14 @@ def what_is_left_behind_may_tidy_up():
 
 
 @test
-def what_is_stopped_is_ended():
-    adopt()
-    script = DAEMON + ("read x; kill -STOP $!; "
-                       "until grep -q 'T (stopped)' /proc/$!/status; do :; "
-                       "done; exit 4")
-    process = start(*sh(script), stdin=subprocess.PIPE)
-    say(process, "ready")
-    began = time.monotonic()
-    equal(finish(process)[0], 4)
-    gone()
-    assert time.monotonic() - began < 0.4, "it did not heed SIGTERM"
+def what_is_left_behind_may_tidy_up():
+    may_tidy_up("")
+
+
+@test
+def what_is_stopped_may_tidy_up():
+    may_tidy_up("kill -STOP $!; until grep -q 'T (stopped)' /proc/$!/status; "
+                "do :; done; ")
 
 
 @test
@@ -238,14 +232,12 @@ def the_runner_is_killed():
 
 @test
 def pcscd_is_killed():
-    """Clients that wait, and new ones, get errors at once."""
+    """Clients that wait without end, and new ones, get errors."""
     process = start("-c", "1", "--", LOOK, "-w")
     say(process, "Virtual PCD 00 00: card")
     say(process, "waiting")
-    began = time.monotonic()
     kill(find_pcscd(process.pid))
     status, out, err = finish(process)
-    assert time.monotonic() - began < 2, "not at once"
     equal(status, 1)
     lines = out.splitlines()
     assert lines[0].startswith("SCardGetStatusChange: "), out
