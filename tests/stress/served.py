@@ -130,9 +130,9 @@ def all_of(times):
 def own_of(times):
     """From when a command was due, but for waits for a CPU. Driver and card
     may wait for one at the same time, so that it is a little less than it
-    was."""
+    was; never nothing."""
     late, spans = 0, []
     for took, waited in times:
-        spans.append(late + max(0, took - waited))
+        spans.append(late + max(1e-6, took - waited))
         late = max(0, spans[-1] - EVERY_S)
     return spans
