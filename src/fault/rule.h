@@ -19,8 +19,8 @@
 #define FAULT_ANSWER_MAX 520  /* bytes */
 #define FAULT_LINE_MAX 4096   /* characters in one line */
 #define FAULT_TEXT_MAX 4096   /* for fault_rule_put() */
-#define FAULT_SLOT_MAX 999
-#define FAULT_EVERY UINT_MAX /* without end; every slot; for good */
+#define FAULT_SLOT_MAX 65535  /* as many cards as one address has */
+#define FAULT_EVERY UINT_MAX  /* without end; every slot; for good */
 
 /* What a reader asks of a card. */
 enum fault_event {

@@ -68,6 +68,7 @@ rules_are_written_as_they_were_read(void **state)
         {"on reset remove", NULL},
         {"on off delay 1", NULL},
         {"12: on any mute # why not", "12: on any mute"},
+        {"65535: on any mute", "65535: on any mute"},
         {"  on\tany  mute \r", "on any mute"},
     };
     uint8_t room[FAULT_TEXT_MAX];
@@ -112,7 +113,7 @@ errors_name_their_place(void **state)
     } lines[] = {
         {"mute", 1, "begins with on or after, not with 'mute'"},
         {"1 on any mute", 1, "a colon"},
-        {"1000: on any mute", 1, "a colon"},
+        {"65536: on any mute", 1, "a colon"},
         {"on", 3, "nothing to wait for"},
         {"on sunday mute", 4, "'sunday' is nothing to wait for"},
         {"on 00A mute", 6, "two digits make one"},

@@ -90,6 +90,7 @@ def as_many_cards_as_there_is_room():
     ok("".join(f"Virtual PCD {i:02X} 00: card\n" for i in range(16)),
        "--count", "16", LOOK)
     refused("17 readers are wanted", "--count", "17", LOOK)
+    refused("no world has room for 257 cards", "--count", "257", LOOK)
 
 
 @test
