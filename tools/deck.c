@@ -316,7 +316,7 @@ serve(void *arg)
     return NULL;
 }
 
-/* A small stack: there may be hundreds of cards. */
+/* A small stack: there may be thousands of cards. */
 static int
 start_thread(struct deck_card *c)
 {
