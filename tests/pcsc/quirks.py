@@ -5,6 +5,7 @@
 the driver. cards.py says which program has it."""
 
 import socket
+import statistics
 import time
 
 import cards
@@ -50,12 +51,14 @@ def use(w, where, make, **attributes):
 @test
 def length_and_body_in_two_writes():
     with Tcp() as w:
-        began = time.monotonic()
         _, handle = use(w, w.address, cards.TwoWrites)
-        for _ in range(20):
+        took = []
+        for _ in range(21):
+            began = time.monotonic()
             handle.transmit(SELECT)
-        # Each would take 40 ms if our side delayed its acknowledgement.
-        assert time.monotonic() - began < 0.5, "acknowledged too late"
+            took.append(time.monotonic() - began)
+        # Linux never delays an acknowledgement for less.
+        assert statistics.median(took) < 0.04, "acknowledged too late"
 
 
 @test
