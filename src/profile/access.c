@@ -272,15 +272,26 @@ access_put(const struct access_rule *rule, size_t count, struct buf *out,
     return true;
 }
 
-/* The rule for these words, so that one serves several accesses. */
+/*
+ * The rule that says what these words say, `expanded`, so that one serves
+ * several accesses.
+ */
 static struct access_rule *
-find_rule(struct access_rule *rule, size_t *count, const char *words)
+find_rule(struct access_rule *rule, size_t *count, const char *words,
+          struct bytes expanded)
 {
+    const char *why;
+    int compact;
     size_t i;
 
-    for (i = 0; i < *count; i++)
-        if (strcmp(rule[i].words, words) == 0)
+    for (i = 0; i < *count; i++) {
+        uint8_t room[EXPANDED_MAX];
+        struct buf other = BUF(room);
+
+        if (parse_words(rule[i].words, &other, &compact, &why) &&
+            bytes_equal(buf_bytes(&other), expanded))
             return &rule[i];
+    }
     rule[*count] = (struct access_rule){0, words};
     return &rule[(*count)++];
 }
@@ -315,7 +326,7 @@ take_rules(struct profile *p, const struct node *at, enum access_of of,
             return err;
         if (!parse_words(words, &expanded, &compact, &why))
             return refuse(p, entry, "%s", why);
-        find_rule(rule, &count, words)->modes |= mode;
+        find_rule(rule, &count, words, buf_bytes(&expanded))->modes |= mode;
     }
     return access_put(rule, count, out, &why) && !out->overrun
                ? 0
