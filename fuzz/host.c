@@ -73,6 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     err = pthread_create(&thread, NULL, read_all, reader);
     assert(err == 0);
     serve(card, pair[1]);
+    close(pair[1]); /* the host had a copy */
     pthread_join(thread, NULL);
     vpcd_free(&reader);
     card_free(&card);
