@@ -18,6 +18,7 @@
 #include <vicc/tlv.h>
 #include <vicc/types.h>
 
+#include "count_up.h"
 #include "vicc/host.h"
 
 #define ROUNDS 51
@@ -40,17 +41,6 @@ now_ns(bool alone)
 
     clock_gettime(alone ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    static uint8_t next;
-
-    (void)ctx;
-    while (n-- > 0)
-        *p++ = next++;
-    return 0;
 }
 
 static struct card *

@@ -24,6 +24,7 @@
 #include <vpcd.h>
 
 #include "bench.h"
+#include "count_up.h"
 #include "vicc/host.h"
 
 #define COUNT_MAX 30000
@@ -31,17 +32,6 @@
 #define DESCRIPTORS 64 /* beside the connections */
 
 /* ---- the process of the cards ---- */
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    static uint8_t next;
-
-    (void)ctx;
-    while (n-- > 0)
-        *p++ = next++;
-    return 0;
-}
 
 static void *
 serve(void *arg)

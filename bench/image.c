@@ -16,6 +16,7 @@
 
 #include <vicc/types.h>
 
+#include "count_up.h"
 #include "store/store.h"
 
 #define FOLDER_FILES 100 /* in a DF */
@@ -39,17 +40,6 @@ now_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int
-count_up(void *ctx, uint8_t *p, size_t n)
-{
-    static uint8_t next;
-
-    (void)ctx;
-    while (n-- > 0)
-        *p++ = next++;
-    return 0;
 }
 
 static const struct card_env env = {.random = count_up};
