@@ -2,7 +2,7 @@
  * null-ifd.c - an IFD handler whose card answers 9000 to everything without
  * leaving the process: what PC/SC itself costs. With DEVICENAME
  * /dev/null:raw the answer comes from a child process over TCP, by one send()
- * and one recv(): what the system's TCP costs, and no driver can be faster.
+ * and one recv(): what the system's TCP costs between two that sleep.
  * For vicc-bench only.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
