@@ -25,9 +25,13 @@ PERIOD_S = 2
 
 class Waits:
     """How long the threads of a served client have waited for a CPU: the
-    client itself, and those that run while it alone is served."""
+    client itself, and those that run while it alone is served. No time at
+    all where the kernel does not count it."""
 
     def __init__(self, pids, work):
+        self.files = []
+        if not os.path.exists("/proc/thread-self/schedstat"):
+            return
         paths = [f"/proc/{pid}/task/{tid}/schedstat" for pid in pids
                  for tid in os.listdir(f"/proc/{pid}/task")]
         self.files = [os.open(path, os.O_RDONLY) for path in paths]
