@@ -43,9 +43,10 @@ def ssh_through_an_agent():
         ["ssh-agent", "-D", "-P", f"{OPENSC},/usr/lib/*", "-a",
          os.path.abspath("agent")], stdout=subprocess.DEVNULL)
     try:
-        until(lambda: os.path.exists("agent"), "an agent")
         env = {"SSH_AUTH_SOCK": os.path.abspath("agent"),
                **sshd.make(os.getcwd())}
+        until(lambda: "connecting to agent" not in run(
+            "ssh-add", "-l", status=None, env=env), "an agent")
         has(run("ssh-add", "-s", OPENSC, env=env), "Card added")
         has(run("ssh-add", "-l", env=env), "RSA")
         has(login(env=env), "logged in")

@@ -19,7 +19,7 @@ from cards import GET_ATR, ON, Card, frame
 from harness import World, entry, equal, free_ports, main, note, path, test, \
     until
 from peers import (CARD_STEPS, READER_STEPS, Process, card, descriptors, dial,
-                   hog, memory_kib, plans, play, read, reader, storm)
+                   hog, listens, memory_kib, plans, play, read, reader, storm)
 from served import Served, all_of, own_of, p99_ms, running
 
 COUNT = int(os.environ.get("VICC_HOSTILE", "2000"))
@@ -218,8 +218,8 @@ def readers_against_vicc_run():
     with vicc(*cards, "--listen", f"unix-listen:{path('u')}") as one, \
             vicc("--listen", f"tcp-listen:127.0.0.1:{port}") as two:
         places = numbered(path("u"), 3)
-        until(lambda: all(map(os.path.exists, places)), "sockets")
-        until(lambda: dial(("127.0.0.1", port)) is not None, "a port")
+        until(lambda: all(map(listens, places)), "sockets")
+        until(lambda: listens(("127.0.0.1", port)), "a port")
         against_host(one.pid, [places[2], ("127.0.0.1", port)], places[:2],
                      SERIALS)
         assert two.poll() is None, "the host on TCP has ended"
@@ -242,7 +242,7 @@ def readers_against_vicc_start():
     host = Process(serve)
     try:
         places = numbered(path("l"), 2)
-        until(lambda: all(map(os.path.exists, places)), "sockets")
+        until(lambda: all(map(listens, places)), "sockets")
         against_host(host.pid, places[1:], places[:1], SERIALS[:1])
     finally:
         host.kill()

@@ -59,6 +59,15 @@ def dial(where, wait=True):
     return sock
 
 
+def listens(where):
+    """Whether somebody does: the file of a socket is there a moment before."""
+    sock = dial(where)
+    if sock is None:
+        return False
+    sock.close()
+    return True
+
+
 def hold(sock, seconds):
     """Until the other side closes; what it says is not read."""
     poll = select.poll()

@@ -12,13 +12,11 @@ import os
 import re
 import resource
 import signal
-import socket
-import struct
 import subprocess
 
 from cards import GET_ATR, OFF, ON, frame
 from harness import Skip, equal, main, path, test, until
-from peers import dial, read
+from peers import dial, listens, read
 
 PASSPHRASE = "Burgunderweinkelch"
 
@@ -31,7 +29,7 @@ class Session:
             [os.environ["VICC"], "run", *args, "--listen",
              f"unix-listen:{path('u')}"], stderr=subprocess.DEVNULL)
         try:
-            until(lambda: os.path.exists(path("u")), "a socket", 60)
+            until(lambda: listens(path("u")), "a socket", 60)
         except AssertionError:
             self.process.kill()
             raise
