@@ -9,9 +9,6 @@
  * thread of the library: only vicc_insert(), vicc_remove(), vicc_stop(),
  * vicc_address() and vicc_is_connected() may be called.
  *
- * A program leaves the names in <vicc/names.h> alone: a function of its own by
- * one of them, unless it is static, takes the place of the library's.
- *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */

@@ -190,6 +190,28 @@ def a_card_inside_a_program(place):
 
 
 @test
+def a_program_has_functions_of_the_same_names(place):
+    """Those of <vicc/names.h> that the library itself calls, too."""
+    source = place.file("same.c", """
+#include <vicc.h>
+int card_new(void);
+int card_free(void);
+int card_new(void) { return -1; }
+int card_free(void) { return -1; }
+int main(void) {
+    struct vicc *card;
+    struct vicc_error error;
+    if (vicc_new("iso7816", NULL, &card, &error) != 0)
+        return 1;
+    vicc_free(&card);
+    return 0;
+}
+""")
+    program = installed.compile(source, place.path / "same")
+    equal(installed.run([program]), (0, "", ""))
+
+
+@test
 def the_headers_serve_cpp_as_well(place):
     headers = [path.relative_to(next(installed.root.rglob("include")))
                for path in sorted(installed.root.rglob("*.h"))]
