@@ -35,22 +35,32 @@ struct vpcd_listener {
 
 /* ---- sockets ---- */
 
+/* What has to be said before bind(). 0, or -1 and errno. */
+static int
+prepare_socket(int fd, int family, bool dual)
+{
+    int one = 1, only = !dual;
+
+    if (family == AF_UNIX) /* bind() makes the file with it */
+        return fchmod(fd, S_IRUSR | S_IWUSR);
+    if (family == AF_INET6 &&
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) != 0)
+        return -1;
+    /* Not hindered by our own old connections in TIME_WAIT. */
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+}
+
 static int
 listen_socket(const struct target *t, bool dual, int *out)
 {
-    int one = 1, only = !dual, err = 0;
+    int err = 0;
     int fd = socket(t->addr.ss_family,
                     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return -errno;
-    if (t->addr.ss_family == AF_UNIX)
-        fchmod(fd, S_IRUSR | S_IWUSR); /* bind() makes the file with it */
-    else /* not hindered by our own old connections in TIME_WAIT */
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (t->addr.ss_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
-    if (bind(fd, (const struct sockaddr *)&t->addr, t->n) != 0 ||
+    if (prepare_socket(fd, t->addr.ss_family, dual) != 0 ||
+        bind(fd, (const struct sockaddr *)&t->addr, t->n) != 0 ||
         listen(fd, BACKLOG) != 0) {
         err = -errno;
         close(fd);
