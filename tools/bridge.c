@@ -30,11 +30,10 @@ struct bridge {
     char *trace;
 };
 
-static int
-refuse(const struct bridge *b, const char *what, const char *why)
+static void
+complain(const struct bridge *b, const char *what, const char *why)
 {
     fprintf(stderr, "%s: %s: %s\n", b->settings.program, what, why);
-    return STATUS_LINK;
 }
 
 static int
@@ -84,7 +83,8 @@ make_proxy(struct bridge *b)
         err = proxy_bind(b->proxy, &address);
     if (err == 0)
         return STATUS_OK;
-    return refuse(b, address, vpcd_explain(address, err, why, sizeof(why)));
+    complain(b, address, vpcd_explain(address, err, why, sizeof(why)));
+    return status_of_address(err);
 }
 
 int
@@ -125,7 +125,7 @@ run(void *arg)
     int err = proxy_run(b->proxy);
 
     if (err != 0)
-        refuse(b, proxy_card_address(b->proxy), strerror(-err));
+        complain(b, proxy_card_address(b->proxy), strerror(-err));
     return NULL;
 }
 
@@ -142,7 +142,7 @@ bridge_start(struct bridge *bridge)
     bridge->started = err == 0;
     if (err == 0)
         return STATUS_OK;
-    refuse(bridge, "a thread", strerror(err));
+    complain(bridge, "a thread", strerror(err));
     return STATUS_SYSTEM;
 }
 

@@ -340,7 +340,7 @@ say_address(const char *address, int err)
     char why[ADDR_REASON_MAX];
 
     fprintf(stderr, "vicc: %s\n", vpcd_explain(address, err, why, sizeof(why)));
-    return STATUS_LINK;
+    return status_of_address(err);
 }
 
 int

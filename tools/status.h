@@ -8,6 +8,8 @@
 #ifndef TOOLS_STATUS_H
 #define TOOLS_STATUS_H
 
+#include <errno.h>
+
 enum status {
     STATUS_OK = 0,
     STATUS_MISMATCH = 1, /* the card answered otherwise than the script says */
@@ -26,5 +28,13 @@ enum status {
     STATUS_DOCTOR_PERMISSION = 13,
     STATUS_DOCTOR_CARD = 14,
 };
+
+/* Of an address that could not be opened, for a negative errno. */
+static inline int
+status_of_address(int err)
+{
+    return err == -EMFILE || err == -ENFILE || err == -ENOMEM ? STATUS_SYSTEM
+                                                              : STATUS_LINK;
+}
 
 #endif

@@ -162,6 +162,20 @@ def a_thousand_cards_in_one_process(place):
 
 
 @test
+def too_few_descriptors_end_with_6(place):
+    """Known beforehand, or since others that are inherited were not."""
+    path = place.path / "s"
+    others = [place.own(open(os.devnull, "rb")) for _ in range(10)]
+    for count, what in ((9, "9 cards need"), (8, f"{path}.")):
+        status, _, said = place.run(
+            "--listen", f"unix-listen:{path}", "--count", count,
+            pass_fds=[file.fileno() for file in others],
+            preexec_fn=lambda: allow_descriptors(26, 26))
+        equal(status, 6, said)
+        has(said, what)
+
+
+@test
 def a_port_in_use_is_named(place):
     slot = place.own(Slot())
     status, _, said = place.run("-R", "-P", slot.port)
