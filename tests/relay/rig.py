@@ -8,14 +8,12 @@ the test is a client of the other, and sees the card in reader B.
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
 import threading
 
 import harness
-import pcsc
 from harness import path
 
 VICC = os.environ["VICC"]
@@ -121,14 +119,16 @@ class Rig:
             raise
 
     def insert(self):
-        """A card into reader A, as soon as the reader is there."""
-        harness.until(lambda: os.path.exists(path("slot")), "reader A")
-        while True:
+        """A card into reader A, as soon as the reader is there: the socket
+        of one that was killed stays until then, and makes way for its own."""
+        def inserted():
             try:
                 self.card = self.make(path("slot"), **self.attributes)
-                return self.card
-            except ConnectionRefusedError:
-                select.select([], [], [], 0.01)
+            except (ConnectionRefusedError, FileNotFoundError):
+                return False
+            return True
+        harness.until(inserted, "reader A")
+        return self.card
 
     def connect(self, **options):
         self.watch.present()

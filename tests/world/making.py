@@ -318,7 +318,7 @@ def not_a_driver():
 
 @test
 def a_card_that_never_comes():
-    err = fails("Virtual PCD 01 00: no card", "-t", "300", "-c", "1", "-e",
+    err = fails("Virtual PCD 01 00: no card", "-t", "3000", "-c", "1", "-e",
                 "1", "true")
     assert "Virtual PCD 00 00" not in err, err
 
@@ -348,11 +348,10 @@ mount --bind /dev/null "$f"; done"""
 @test
 def the_log_is_shown_when_wanted():
     """pcscd's whole log can be had, and is not mixed with the command's."""
-    process = start("-v", "-t", "300", "-e", "1", "true")
+    process = start("-v", "-t", "3000", "-e", "1", "true")
     status, out, err = finish(process)
     equal((status, out), (125, ""))
     assert "pcscdaemon.c" in err, err
-
 
 
 if __name__ == "__main__":
