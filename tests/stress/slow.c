@@ -44,7 +44,7 @@ dawdle(int most_ms, int rarity)
     t.tv_sec = us / 1000000;
     t.tv_nsec = us % 1000000 * 1000;
     nanosleep(&t, NULL);
-    errno = before; /* of what it is late after */
+    errno = before; /* nobody expects close() to change it */
 }
 
 EXPORT int
