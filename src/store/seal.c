@@ -28,13 +28,16 @@
 
 #define AAD_MAX 2048
 
-/* Bits of the file descriptor byte. */
+/* Bits of the file descriptor byte, ISO/IEC 7816-4:2013 7.4.5. */
+#define FILE_TYPE 0x3F
+#define TYPE_DF 0x38
 #define EF_CATEGORY 0x38
 #define EF_INTERNAL 0x08
 
 static const uint8_t check_aad[] = "vicc image";
 
-/* Of files only those of the card's own use, ISO/IEC 7816-4:2013 7.4.5. */
+/* Of files those of the card's own use, and the data objects of DFs: tools keep
+ * secrets there, which their rules guard, and nothing here knows these rules. */
 bool
 seal_covers(const struct seal *seal, uint32_t kind, struct bytes head)
 {
@@ -45,7 +48,8 @@ seal_covers(const struct seal *seal, uint32_t kind, struct bytes head)
     if (kind != OBJECT_FILE)
         return true;
     return tlv_find(head, 0x82, &t) && t.value.n != 0 &&
-           (t.value.p[0] & EF_CATEGORY) == EF_INTERNAL;
+           ((t.value.p[0] & FILE_TYPE) == TYPE_DF ||
+            (t.value.p[0] & EF_CATEGORY) == EF_INTERNAL);
 }
 
 static int

@@ -73,6 +73,27 @@ def secret_files_are_sealed(place):
 
 
 @test
+def data_objects_are_sealed(place):
+    """In which tools keep keys, too: ykman the management key of a PIV card.
+    They last, and outlive a change."""
+    given, old, new = passphrase(place), "C0FFEE" * 6, "DECAFB" * 7
+    get, pin = "00CA005E00", "00200001 04 31323334"
+    for name, sealed in ("plain", ()), ("card", given):
+        image = new_image(place, *sealed, name=name)
+        equal(answers(place, image, get, pin, f"00DA005E 12 {old}", get,
+                      args=sealed), ["6A88", "9000", "9000", old + "9000"])
+        equal((bytes.fromhex(old) in image.read_bytes()), name == "plain")
+        equal(answers(place, image, pin, f"00DA005E 15 {new}", get,
+                      args=sealed), ["9000", "9000", new + "9000"])
+        equal((bytes.fromhex(new) in image.read_bytes()), name == "plain")
+        equal(answers(place, image, get, args=sealed), [new + "9000"])
+    piv = [new_image(place, "-t", "piv", "-o", "chuid=" + old[:32], *sealed,
+                     name=name).read_bytes()
+           for name, sealed in (("piv-plain", ()), ("piv", given))]
+    equal([bytes.fromhex(old[:32]) in data for data in piv], [True, False])
+
+
+@test
 def the_passphrase_is_asked_for_or_given(place):
     given = passphrase(place)
     image = new_image(place, *given)
