@@ -36,8 +36,10 @@
 
 static const uint8_t check_aad[] = "vicc image";
 
-/* Of files those of the card's own use, and the data objects of DFs: tools keep
- * secrets there, which their rules guard, and nothing here knows these rules. */
+/*
+ * Of files those of the card's own use, and the data objects of DFs: tools keep
+ * secrets there, which their rules guard, and nothing here knows these rules.
+ */
 bool
 seal_covers(const struct seal *seal, uint32_t kind, struct bytes head)
 {
