@@ -38,9 +38,9 @@ class Program:
     """A vicc that runs on; its stderr is read line by line."""
 
     def __init__(self, *args, **popen):
-        self.process = subprocess.Popen(
-            [VICC, *map(str, args)], stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, **popen)
+        popen = {"stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL,
+                 **popen}
+        self.process = subprocess.Popen([VICC, *map(str, args)], **popen)
         self.said = ""
 
     def expect(self, text, timeout=20):
@@ -71,7 +71,8 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self.process.stderr.close()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
 
 
 class Place:
