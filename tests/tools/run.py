@@ -240,7 +240,7 @@ def what_does_not_speak_is_named(place):
 
 @test
 def how_to_see_who_has_the_slot_is_told(place):
-    slot = place.own(Slot(place.path / "s"))
+    place.own(Slot(place.path / "s"))
     program = place.program("--connect", place.path / "s")
     has(program.expect("does not speak"), "ss -xp", str(place.path / "s"))
     equal(program.end(), 0)
