@@ -104,7 +104,7 @@ def unknown_and_too_long():
 
 @test
 def serial_numbers_and_channels_tell_slots_apart():
-    with world(f"tcp-listen:127.0.0.1:0:slots=1") as w:
+    with world("tcp-listen:127.0.0.1:0:slots=1") as w:
         handle = w.context.connect(READER, SHARE_DIRECT, 0)
         equal(handle.attribute(0x20110), number(0x00F00000), "channel")
     with world(f"unix-listen:{path('s')}:slots=2") as w:

@@ -14,7 +14,6 @@ import subprocess
 import threading
 
 import harness
-import pcsc
 from cards import Card
 from harness import (Skip, World, entry, equal, free_ports, main, path, test,
                      world)

@@ -5,7 +5,7 @@ caller passes it, nothing hidden, and no lock held while a call blocks."""
 
 import ctypes
 import time
-from ctypes import (POINTER, Structure, byref, c_char_p, c_long, c_ubyte,
+from ctypes import (Structure, byref, c_char_p, c_long, c_ubyte,
                     c_ulong, c_void_p)
 
 # SCardEstablishContext, SCardConnect, SCardDisconnect

@@ -8,7 +8,7 @@ import os
 import pathlib
 import subprocess
 
-from tap import VICC, answers, equal, has, main, test
+from tap import answers, equal, has, main, test
 
 PROFILES = pathlib.Path(__file__).resolve().parents[2] / "profiles"
 MF = "files:\n- fid: 3F00\n"
