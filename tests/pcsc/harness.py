@@ -302,7 +302,7 @@ class World:
     def kill(self, number):
         signal.pidfd_send_signal(self._exit, number)
 
-    def interrupt(self, timeout=5):
+    def interrupt(self, timeout=8):
         """Ends pcscd by SIGINT, which, unlike SIGTERM, closes the readers.
 
         Its main loop gives the thread for signals a millisecond, and sleeps
@@ -383,7 +383,7 @@ def _children():
 
 def _reap_orphans():
     """pcscd dies with its test; whatever else is left is a fault."""
-    end, fault = time.monotonic() + 5, None
+    end, fault = time.monotonic() + 10, None
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)

@@ -183,13 +183,13 @@ def a_silent_client_at_start_delays_no_program():
 
 @test
 def a_silent_client_costs_its_own_slot_only():
-    with world(f"unix-listen:{path('s')}:slots=2:hs=2") as w:
+    with world(f"unix-listen:{path('s')}:slots=2:hs=6") as w:
         silent = socket.socket(socket.AF_UNIX)
         silent.connect(path("s"))
         behind = Card(path("s"))
         Card(path("s") + ".1")
         other = w.context.watch("Test 00 01")
-        other.present(timeout=1)
+        other.present(timeout=5)
         handle = w.context.connect("Test 00 01")
         equal(handle.transmit("00A4000000"), b"\x90\x00")
         equal(behind.seen, [], "frames to the card behind the silent one")
