@@ -314,6 +314,7 @@ run_in_world(struct exec *e)
 
     if (has_run)
         status = run_command(e);
+    world_release_signals(e->world); /* a card may be at work */
     control_close(e->control);
     deck_stop(e->deck);
     for (i = 0; i < e->slots; i++)

@@ -51,6 +51,16 @@ hold_signals(struct world *world)
     return 0;
 }
 
+void
+world_release_signals(struct world *world)
+{
+    if (world == NULL || world->signals < 0)
+        return;
+    close(world->signals);
+    world->signals = -1;
+    sigprocmask(SIG_SETMASK, &world->before, NULL);
+}
+
 int
 world_take_signal(const struct world *world, int *code)
 {
@@ -398,10 +408,7 @@ world_close(struct world **world)
         munmap(w->shared, sizeof(*w->shared));
     if (w->log >= 0)
         close(w->log);
-    if (w->signals >= 0) {
-        close(w->signals);
-        sigprocmask(SIG_SETMASK, &w->before, NULL);
-    }
+    world_release_signals(w);
     free(w->slots);
     free(w);
 }

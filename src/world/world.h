@@ -64,8 +64,9 @@ struct world_options {
 
     /*
      * Holds back SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and
-     * SIGTSTP until world_close(): world_run() passes them on as they
-     * deserve, the other functions give up with -EINTR.
+     * SIGTSTP until world_release_signals() or world_close(): world_run()
+     * passes them on as they deserve, the other functions give up with
+     * -EINTR.
      */
     bool hold_signals;
 
@@ -126,6 +127,13 @@ int world_wait(struct world *world, struct world_error *error);
  */
 int world_run(struct world *world, char *const argv[], int *status,
               struct world_error *error);
+
+/*
+ * Holds no signals back any more: they do what they would have done. Before
+ * the caller waits for something that world_close() does not end. Accepts
+ * NULL.
+ */
+void world_release_signals(struct world *world);
 
 /* Ends pcscd and removes the directory; accepts NULL. */
 void world_close(struct world **world);

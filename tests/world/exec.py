@@ -9,11 +9,13 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 
 import side
 from side import (LOOK, Skip, adopt, environment, equal, expect, finish, gone,
-                  path, run, say, start, temporary)
+                  path, run, say, start, temporary, until)
 from harness import main, test
+import pcsc
 
 VICC = os.environ["VICC"]
 EXEC = (VICC, "exec")
@@ -234,6 +236,29 @@ def sigkill():
                     program=EXEC)
     say(process, "ready")
     process.kill()
+    finish(process)
+    gone()
+
+
+@test
+def a_signal_when_the_command_has_ended_and_a_card_is_at_work():
+    """The first ones may still be the command's; nobody waits for the card."""
+    adopt()
+    busy = path("busy")
+    os.mkfifo(busy)
+    ask = ("import pcsc; pcsc.Context().connect('Virtual PCD 00 00')"
+           ".transmit(bytes(4))")
+    process = start(
+        "--mitm", f"read x; echo busy > {busy}; exec cat > /dev/null",
+        "--mitm-timeout", "1000", "--", "sh", "-c",
+        f'{sys.executable} -c "{ask}" & read x < {busy}; kill -9 $!; echo ends',
+        program=EXEC, env=environment(PYTHONPATH=os.path.dirname(pcsc.__file__)))
+    say(process, "ends")
+
+    def ended():
+        process.send_signal(signal.SIGTERM)
+        return process.poll() is not None
+    until(ended, "the end by SIGTERM")
     finish(process)
     gone()
 
