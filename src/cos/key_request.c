@@ -113,11 +113,21 @@ key_request_parse(struct bytes in, struct key_request *request,
     return rest->n == 0 && !request->attributes.overrun;
 }
 
+/* A new one by a name, or a local number, belongs to the current DF. */
+static struct file *
+home_of(const struct channel *channel, struct bytes reference)
+{
+    return reference.n != 1 || (reference.p[0] & REFERENCE_LOCAL) != 0
+               ? channel->now.df
+               : NULL;
+}
+
+/* For a key of the whole card it is the MF that is asked. */
 sw_t
 key_request_check(struct card *card, struct channel *channel,
                   const struct key_request *request, struct key **key)
 {
-    const struct file *df = channel->now.df;
+    const struct file *df = home_of(channel, request->reference);
 
     if (request->reference.n == 0)
         return SW_REFERENCE_NOT_FOUND;
@@ -126,6 +136,8 @@ key_request_check(struct card *card, struct channel *channel,
         return request->attributes.n != 0 || request->tries != 0
                    ? SW_WRONG_DATA
                    : key_check_access(card, channel, *key, KEY_CHANGE);
+    if (df == NULL)
+        df = card->mf;
     return df == NULL ? SW_OK
                       : access_check_object(card, channel, df, TAG_PUBLIC_KEY,
                                             ACCESS_PUT_DATA);
@@ -137,16 +149,12 @@ sw_of(int err)
     return err == -EINVAL ? SW_WRONG_DATA : sw_from_errno(err);
 }
 
-/* A new one by a name, or a local number, belongs to the current DF. */
 static int
 add(struct card *card, struct channel *channel,
     const struct key_request *request, struct bytes value, struct pkey *pkey)
 {
-    struct bytes name = request->reference;
-    bool is_local = channel->now.df != NULL &&
-                    (name.n != 1 || (name.p[0] & REFERENCE_LOCAL) != 0);
     const struct cos_key key = {
-        .reference = name,
+        .reference = request->reference,
         .type = (enum cos_key_type)request->type,
         .usage = request->usage,
         .tries = request->tries,
@@ -154,7 +162,7 @@ add(struct card *card, struct channel *channel,
         .value = value,
     };
 
-    return key_add(card, is_local ? channel->now.df : NULL, &key, pkey);
+    return key_add(card, home_of(channel, request->reference), &key, pkey);
 }
 
 sw_t

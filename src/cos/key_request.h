@@ -35,8 +35,9 @@ bool key_request_parse(struct bytes in, struct key_request *request,
 /*
  * Puts `pkey`, or the bytes of a symmetric key, in the place that the request
  * names: a key that is there, if it may be changed, or a new one, if the DF
- * takes a data object 7F49. 9000; 6A88 without a reference; 6982, 6A80, 6A84,
- * and others. `pkey` is taken over in any case.
+ * that gets it (of the whole card: the MF) takes a data object 7F49. 9000; 6A88
+ * without a reference; 6982, 6A80, 6A84, and others. `pkey` is taken over in
+ * any case.
  */
 sw_t key_request_put(struct card *card, struct channel *channel,
                      const struct key_request *request, struct bytes value,
