@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vicc/wipe.h>
 
 #include "deck.h"
+#include "own_files.h"
 #include "status.h"
 #include "verbs.h"
 #include "verdict.h"
@@ -290,12 +290,8 @@ open_script(struct session *s)
 static bool
 is_own_trace(const struct session *s)
 {
-    struct stat script, trace;
-
     return s->manner == FROM_FILE && s->options->trace != NULL &&
-           stat(s->options->trace, &trace) == 0 &&
-           fstat(fileno(s->in), &script) == 0 &&
-           script.st_dev == trace.st_dev && script.st_ino == trace.st_ino;
+           is_same_file(s->options->trace, s->name);
 }
 
 static int

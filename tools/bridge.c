@@ -13,7 +13,7 @@
 
 #include <vicc/types.h>
 
-#include "image.h"
+#include "own_files.h"
 #include "status.h"
 #include "vicc/env.h"
 #include "vicc/monitor.h"
@@ -51,9 +51,8 @@ make_monitor(struct bridge *b)
     int err;
 
     snprintf(b->label, sizeof(b->label), "slot %zu", b->settings.slot);
-    if (options->trace != NULL &&
-        asprintf(&b->trace, b->settings.several ? "%s.%zu" : "%s",
-                 options->trace, b->settings.slot) < 0)
+    b->trace = trace_name(options, b->settings.slot, b->settings.several);
+    if (options->trace != NULL && b->trace == NULL)
         return -ENOMEM;
     settings.trace = b->trace;
     err = card_new(card_type_find("iso7816"), &host_env, NULL, 0, &b->words,

@@ -19,6 +19,7 @@
 
 #include "card_mitm.h"
 #include "image.h"
+#include "own_files.h"
 #include "passphrase.h"
 #include "place.h"
 #include "status.h"
@@ -174,9 +175,7 @@ make_monitor(struct deck *deck, size_t i, const struct options *options,
     int err;
 
     snprintf(c->label, sizeof(c->label), "card %zu", i);
-    if (options->trace != NULL &&
-        asprintf(&c->trace, several ? "%s.%zu" : "%s", options->trace, i) < 0)
-        c->trace = NULL;
+    c->trace = trace_name(options, i, several);
     settings.trace = c->trace;
     if ((err = monitor_new(c->card, &settings, &c->monitor)) == 0)
         return STATUS_OK;
@@ -227,9 +226,13 @@ deck_new(struct options *options, bool quiet, struct deck **out)
     size_t count = options_count(options);
     struct deck *deck =
         calloc(1, sizeof(*deck) + count * sizeof(deck->card[0]));
-    int status;
+    int status = trace_check(options, count + options->others);
 
     *out = NULL;
+    if (status != STATUS_OK) {
+        free(deck);
+        return status;
+    }
     if (deck == NULL || (deck->ended_fd = eventfd(0, EFD_CLOEXEC)) < 0) {
         fprintf(stderr, "vicc: %s\n", strerror(errno));
         free(deck);

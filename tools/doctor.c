@@ -16,6 +16,7 @@
 #include "doctor/gather.h"
 #include "doctor_tell.h"
 #include "status.h"
+#include "store/store.h"
 #include "verbs.h"
 
 static int
@@ -60,10 +61,14 @@ read_record(const char *path, struct record *out)
 static int
 save_record(const char *path, const struct record *record)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+    FILE *f;
     bool bad;
+    int fd;
 
+    if (store_is_image(path))
+        return refuse_file(path, "it is a card image, and is not replaced");
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    f = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (f == NULL) {
         if (fd >= 0)
             close(fd);

@@ -15,6 +15,7 @@
 
 #include "bridge.h"
 #include "control.h"
+#include "own_files.h"
 #include "signals.h"
 #include "status.h"
 #include "verbs.h"
@@ -104,8 +105,10 @@ fault_run(struct options *options)
 {
     struct faulty f = {.options = options, .slots = (size_t)options->operands};
     size_t i;
-    int status;
+    int status = trace_check(options, f.slots);
 
+    if (status != STATUS_OK)
+        return status;
     f.bridge = calloc(f.slots, sizeof(f.bridge[0]));
     if (f.bridge == NULL) {
         fprintf(stderr, PROGRAM ": out of memory\n");

@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "decode/decode.h"
+#include "own_files.h"
 #include "status.h"
+#include "store/store.h"
 
 #define LOOK_BYTES 4096
 
@@ -49,20 +50,22 @@ refuse(const char *path, const char *why)
 
 /* The page, readable by its owner only, as the trace is. */
 static FILE *
-open_page(const char *path, FILE *in)
+open_page(const char *path, const char *trace, const char **why)
 {
-    struct stat trace, page;
+    FILE *page;
     int fd;
 
     if (strcmp(path, "-") == 0)
         return stdout;
-    if (stat(path, &page) == 0 && fstat(fileno(in), &trace) == 0 &&
-        page.st_dev == trace.st_dev && page.st_ino == trace.st_ino) {
-        errno = EEXIST;
+    *why = is_same_file(path, trace) ? "the page would overwrite the trace"
+           : store_is_image(path)    ? "the page would overwrite a card image"
+                                     : NULL;
+    if (*why != NULL)
         return NULL;
-    }
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-    return fd < 0 ? NULL : fdopen(fd, "w");
+    page = fd < 0 ? NULL : fdopen(fd, "w");
+    *why = page == NULL ? strerror(errno) : NULL;
+    return page;
 }
 
 /* What was written is there, or is not. */
@@ -116,6 +119,7 @@ show_trace(const struct options *options)
 {
     const char *path = options->operand[0];
     const char *to = options->html != NULL ? options->html : "standard output";
+    const char *why;
     FILE *in, *out = stdout;
     int status, written;
 
@@ -125,12 +129,9 @@ show_trace(const struct options *options)
     }
     if ((in = fopen(path, "re")) == NULL)
         return refuse(path, strerror(errno));
-    if (options->html != NULL && (out = open_page(to, in)) == NULL) {
-        status = refuse(to, errno == EEXIST ? "the page would overwrite the "
-                                              "trace"
-                                            : strerror(errno));
+    if (options->html != NULL && (out = open_page(to, path, &why)) == NULL) {
         fclose(in);
-        return status;
+        return refuse(to, why);
     }
     status = tell(in, out, options);
     fclose(in);

@@ -134,15 +134,27 @@ number_at(const uint8_t *header, size_t offset, size_t n)
     return value;
 }
 
+static bool
+is_database(const uint8_t *h)
+{
+    return memcmp(h, HEADER_MAGIC, sizeof(HEADER_MAGIC)) == 0;
+}
+
+static bool
+is_ours(const uint8_t *h)
+{
+    return number_at(h, AT_APPLICATION, 4) == strtoul(APPLICATION_ID, NULL, 16);
+}
+
 static int
 check_header(const char *path, const uint8_t *h, struct store_error *error)
 {
     uint32_t version = number_at(h, AT_VERSION, 4);
 
-    if (memcmp(h, HEADER_MAGIC, sizeof(HEADER_MAGIC)) != 0)
+    if (!is_database(h))
         return store_refuse(path, -EBADMSG, error,
                             "this is no card image; vicc new makes one");
-    if (number_at(h, AT_APPLICATION, 4) != strtoul(APPLICATION_ID, NULL, 16))
+    if (!is_ours(h))
         return store_refuse(path, -EBADMSG, error,
                             "this is an SQLite database, but no card image");
     if (version > strtoul(VERSION, NULL, 10))
@@ -213,11 +225,34 @@ check_open_file(const char *path, int fd, struct store_error *error)
     return 0;
 }
 
+/* Not to wait where a FIFO has that name. */
+static int
+open_to_look(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+bool
+store_is_image(const char *path)
+{
+    uint8_t header[HEADER_SIZE];
+    struct stat st;
+    int fd;
+    bool is;
+
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+        (fd = open_to_look(path)) < 0)
+        return false;
+    is = pread(fd, header, sizeof(header), 0) == sizeof(header) &&
+         is_database(header) && is_ours(header);
+    close(fd);
+    return is;
+}
+
 int
 format_check_file(const char *path, struct store_error *error)
 {
-    /* Not to wait where a FIFO has that name. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open_to_look(path);
     int err;
 
     if (fd < 0)

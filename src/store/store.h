@@ -42,6 +42,12 @@ enum store_use {
 int store_open(const char *path, enum store_use use, struct store **out,
                struct store_error *error);
 
+/*
+ * Is the file, by its header, a card image of any version, damaged or not? Not
+ * while this process runs from it: to look at it would give up the lock.
+ */
+bool store_is_image(const char *path);
+
 /* Accepts NULL. The card that runs from it is gone by then. */
 void store_close(struct store **store);
 

@@ -106,6 +106,49 @@ def nothing_is_replaced_without_force(place):
 
 
 @test
+def a_trace_overwrites_nothing_that_runs(place):
+    image, other = new_image(place), new_image(place, name="other")
+    (place.path / "symbolic").symlink_to("card")
+    os.link(image, place.path / "hard.1")
+    options = place.file("trace", "! power on\n! atr 3B00\n"), place.file(
+        "faults", "on 00A4... sw 6F00\n"), place.file("passphrase", "x\n")
+    (place.path / "key.pem").symlink_to("trace")
+    before = {p: p.read_bytes() for p in place.path.iterdir()}
+    for args, trace, words in (
+            (("-f", image), "card", "overwrite the image\n"),
+            (("--card", place.path / "symbolic"), "card", "the image\n"),
+            (("-f", image), "symbolic", "overwrite the image\n"),
+            (("-f", place.path / "symbolic"), "card-wal",
+             "overwrite what belongs to the image "),
+            (("-f", image), "card-shm", "what belongs to the image"),
+            (("-f", image), "other", "overwrite a card image\n"),
+            (("-t", "iso7816"), "card", "overwrite a card image\n"),
+            (("-t", "replay", "-o", f"trace={options[0]}"), "trace",
+             "overwrite the file of option trace\n"),
+            (("-t", "piv", "-o", f"9a.key={options[0]}"), "key.pem",
+             "overwrite the file of option 9a.key\n"),
+            (("--passphrase-file", options[2]), "passphrase",
+             "overwrite the file of the passphrase\n")):
+        status, out, said = place.run("apdu", *args, "--trace",
+                                      place.path / trace, text="")
+        equal((status, out), (2, ""), f"{args} {said}")
+        has(said, f"vicc: --trace {place.path}/{trace}: the trace would",
+            words)
+    for args, words in (
+            (("run", "-f", image, "-f", other), "hard.1: the trace would "
+             "overwrite the image\n"),
+            (("run", "-f", other, "-t", "replay", "-o",
+              f"trace={options[0]}"), "hard.1: the trace would overwrite a"),
+            (("run", "--fault-script", options[1]), "script of faults"),
+            (("fault", "unix:/a", "unix:/b"), "hard.1: the trace")):
+        status, _, said = place.run(*args, "--trace", place.path / (
+            "faults" if "--fault-script" in args else "hard"))
+        equal(status, 2, f"{args} {said}")
+        has(said, words)
+    assert {p: p.read_bytes() for p in place.path.iterdir()} == before
+
+
+@test
 def an_image_is_one_card(place):
     equal(place.run("new", "-t", "iso7816", "-t", "iso7816", "x")[0], 2)
     equal(place.run("new", "-o", "tries=99", place.path / "x")[0], 2)

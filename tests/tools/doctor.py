@@ -8,7 +8,7 @@ in them. What this machine can be brought to is in tests/pcsc/doctor.py."""
 import json
 import pathlib
 
-from tap import equal, has, main, test
+from tap import equal, has, main, new_image, test
 
 HERE = pathlib.Path(__file__).parent / "doctor"
 PCSCD, DRIVER, WIRE, PERMISSION, CARD = 10, 11, 12, 13, 14
@@ -146,6 +146,12 @@ def a_file_that_cannot_be_written(place):
                                 "--save", "/nonexistent/x")
     equal(status, 5)
     has(said, "/nonexistent/x")
+    image = new_image(place)
+    before = image.read_bytes()
+    status, _, said = place.run("doctor", "--from", HERE / "healthy.facts",
+                                "--save", image)
+    equal((status, image.read_bytes() == before), (5, True), said)
+    has(said, "card: it is a card image, and is not replaced")
 
 
 main()

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 
-from tap import VICC, equal, has, main, test
+from tap import VICC, equal, has, main, new_image, test
 
 TRACE = """# card iso7816
 
@@ -153,16 +153,20 @@ def what_a_trace_is_made_of(place):
 @test
 def what_is_refused(place):
     trace = place.file("t", TRACE)
+    image = new_image(place)
+    before = image.read_bytes()
     for args, status, words in (
             (("--profile", trace), 2, "is a trace, which has no profile"),
             (("--json", "--html", "x", trace), 2, "at a time"),
             (("--html", trace, trace), 5, "would overwrite the trace"),
+            (("--html", image, trace), 5, "would overwrite a card image"),
             (("--html", place.path / "no" / "page", trace), 5, "No such"),
             (("--html", "/dev/full", trace), 5, "No space")):
         got, out, said = place.run("show", *args)
         equal((got, out), (status, ""), said)
         has(said, words)
     equal(open(trace, encoding="utf-8").read(), TRACE)
+    assert image.read_bytes() == before, "the image has gone"
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([VICC, "show", trace], stdout=full, timeout=30,
                               stderr=subprocess.PIPE, text=True)
