@@ -10,6 +10,7 @@
 #include <vicc/types.h>
 
 #include "image.h"
+#include "own_files.h"
 #include "profile/profile.h"
 #include "status.h"
 #include "verbs.h"
@@ -117,9 +118,14 @@ copy_run(struct options *options)
     struct store *store = NULL;
     struct card *card = NULL;
     bool sealed;
-    int status = image_open(from, STORE_READ, &store);
+    int status;
 
-    if (status != STATUS_OK)
+    if (is_same_file(from, options->operand[1])) {
+        fprintf(stderr, "vicc: %s and %s are the same file\n", from,
+                options->operand[1]);
+        return STATUS_USAGE;
+    }
+    if ((status = image_open(from, STORE_READ, &store)) != STATUS_OK)
         return status;
     sealed = store_is_locked(store);
     status = image_load(store, from, options, NULL, 0, &card);

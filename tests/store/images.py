@@ -242,6 +242,23 @@ def a_copy_is_another_card(place):
 
 
 @test
+def a_copy_goes_not_over_its_image(place):
+    image = new_image(place)
+    equal(place.run("snapshot", image, "first")[0], 0)
+    (place.path / "symbolic").symlink_to("card")
+    os.link(image, place.path / "hard")
+    before = image.read_bytes()
+    for name in "card", "symbolic", "hard":
+        for args in (), ("--force",):
+            to = place.path / name
+            equal(place.run("copy", *args, image, to),
+                  (2, "", f"vicc: {image} and {to} are the same file\n"))
+            equal(place.run("copy", *args, to, image)[0], 2)
+            assert image.read_bytes() == before
+    has(place.run("snapshots", image)[1], "first")
+
+
+@test
 def snapshots(place):
     image = new_image(place)
     equal(place.run("snapshot", image, "fresh one")[0], 0)
