@@ -75,6 +75,11 @@ take_type(struct profile *p)
                      "there is no card type '%.40s'; vicc types lists "
                      "them, --load FILE.so adds one",
                      name);
+    if (err == 0 && p->type->raw != NULL)
+        err = refuse(p, at,
+                     "a card of type %.40s is not made of files, so no "
+                     "profile describes one, and no image can hold it",
+                     name);
     return err;
 }
 

@@ -6,7 +6,7 @@ and profiles that mean harm."""
 
 import os
 
-from tap import equal, has, main, test
+from tap import equal, has, main, new_image, test
 
 MF = "files:\n- fid: 3F00\n"
 EF = MF + "- fid: 1001\n"
@@ -19,6 +19,8 @@ BAD = (
     ("kind: x", 1, 1, "there is no entry 'kind'"),
     ("type: piv9", 1, 7, "no card type 'piv9'"),
     ("type: iso7816\ntype: iso7816", 2, 1, "twice"),
+    ("atr: 3B00\ntype: relay", 2, 7, "type relay is not made of files"),
+    ("type: replay\noptions: {trace: x}", 1, 7, "not made of files"),
     ("a: &x 1", 1, 4, "anchors"),
     ("type: !!str iso7816", 1, 7, "tags"),
     ("a: *x", 1, 4, "aliases"),
@@ -129,6 +131,16 @@ def each_with_its_line_and_column(place):
         equal((status, out), (2, ""), text + said)
         has(said, f"p.yaml:{line}:{column}: ", words)
         assert not image.exists(), text
+
+
+@test
+def nothing_is_replaced_by_what_cannot_be_made(place):
+    image = new_image(place)
+    before = image.read_bytes()
+    for text in "type: relay", "type: replay", "pins: 1":
+        equal(place.run("new", "--force", "--profile",
+                        place.file("p.yaml", text), image)[0], 2, text)
+        assert image.read_bytes() == before, text
 
 
 @test
