@@ -53,8 +53,6 @@ cos_select(struct card *card, const struct capdu *c, struct buf *rsp)
 
     if (!sw_is(sw, SW_OK))
         return sw; /* the current files stay what they are */
-    if (file_is_taken(card, channel, file))
-        return SW_CONDITIONS_NOT_SATISFIED;
     if (file_is_df(file))
         environment_forget(channel);
     channel_select(card, channel, file);

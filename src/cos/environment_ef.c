@@ -178,6 +178,8 @@ open_ef(struct card *card, const struct channel *channel, bool appends,
 {
     if ((*ef = find_ef(channel->now.df)) == NULL)
         return SW_FILE_NOT_FOUND;
+    if (file_is_taken(card, channel, *ef))
+        return SW_CONDITIONS_NOT_SATISFIED;
     if ((!file_has_records(*ef) && (*ef)->type != FILE_TRANSPARENT) ||
         file_is_simple_tlv(*ef))
         return SW_WRONG_FILE_STRUCTURE;

@@ -206,5 +206,7 @@ locate_file(struct card *card, const struct capdu *c, struct file **file)
         return SW_FUNCTION_NOT_SUPPORTED; /* only names occur repeatedly */
     sw = selections[i].find(&f);
     *file = f.file;
-    return sw;
+    return sw_is(sw, SW_OK) && file_is_taken(card, f.channel, f.file)
+               ? SW_CONDITIONS_NOT_SATISFIED
+               : sw;
 }

@@ -11,7 +11,7 @@
 
 /*
  * Finds a file as SELECT does, without changing what is current. Returns 9000
- * with *file set, or 6700, 6A81, 6A82 or 6A86.
+ * with *file set, or 6700, 6985 (in use elsewhere), 6A81, 6A82 or 6A86.
  */
 sw_t locate_file(struct card *card, const struct capdu *c, struct file **file);
 
