@@ -220,8 +220,8 @@ locate_path(const struct model *m, const struct model_command *c, int *file)
     return *file == NONE ? 0x6A82 : 0x9000;
 }
 
-unsigned
-model_locate(const struct model *m, const struct model_command *c, int *file)
+static unsigned
+find_file(const struct model *m, const struct model_command *c, int *file)
 {
     unsigned fid = c->n == 2 ? (unsigned)(c->data[0] << 8 | c->data[1]) : 0;
 
@@ -247,6 +247,14 @@ model_locate(const struct model *m, const struct model_command *c, int *file)
 }
 
 unsigned
+model_locate(const struct model *m, const struct model_command *c, int *file)
+{
+    unsigned sw = find_file(m, c, file);
+
+    return sw == 0x9000 && is_taken(m, c->on, *file) ? 0x6985 : sw;
+}
+
+unsigned
 model_select(struct model *m, const struct model_command *c,
              struct model_answer *a)
 {
@@ -254,10 +262,9 @@ model_select(struct model *m, const struct model_command *c,
     unsigned sw = model_locate(m, c, &file);
 
     (void)a;
-    if (sw == 0x9000)
-        sw = choose(m, c->on, file);
     if (sw != 0x9000)
         return sw;
+    make_current(m, c->on, file);
     return m->file[file].life >= 0x0C   ? 0x6285
            : m->file[file].life == 0x04 ? 0x6283
                                         : 0x9000;
