@@ -27,8 +27,13 @@ struct card_files {
      * frees it. -EFBIG: more than the host thinks right.
      */
     int (*read)(void *ctx, const char *path, struct buf *out);
-    /* Makes `content` the whole of a file that others may read. */
-    int (*write)(void *ctx, const char *path, struct bytes content);
+    /*
+     * Makes `content` the whole of a file that others may read. One that is
+     * there, with something in it, stays unless may_replace() says of that
+     * that it may go: -EEXIST.
+     */
+    int (*write)(void *ctx, const char *path, struct bytes content,
+                 bool (*may_replace)(struct bytes present));
     void *ctx;
 };
 

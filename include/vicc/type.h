@@ -184,9 +184,15 @@ int card_option_read(const struct card *card, const char *name, struct buf *out,
                      struct card_error *error);
 void card_option_clear(struct buf *content);
 
-/* Makes the file that an OPTION_OUTPUT names, if it does; likewise. */
+/*
+ * Makes the file that an OPTION_OUTPUT names, if it does; likewise. What is in
+ * a file that is there already may_replace() looks at; if it says no, nothing
+ * is written, and -EEXIST is returned without `error`.
+ */
 int card_option_write(const struct card *card, const char *name,
-                      struct bytes content, struct card_error *error);
+                      struct bytes content,
+                      bool (*may_replace)(struct bytes present),
+                      struct card_error *error);
 
 /* Appends an OPTION_HEX value to `out`; false if there is none. */
 bool card_option_hex(const struct card *card, const char *name,

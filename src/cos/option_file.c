@@ -32,7 +32,7 @@ find_path(const struct card *card, const char *name, int *err,
 static int
 refuse(const char *name, const char *path, int err, struct card_error *error)
 {
-    if (err == 0 || err == -ENOMEM)
+    if (err == 0 || err == -ENOMEM || err == -EEXIST)
         return err;
     snprintf(error->text, sizeof(error->text), "option %.40s: %.150s: %s", name,
              path, strerror(-err));
@@ -65,15 +65,17 @@ card_option_clear(struct buf *content)
 
 int
 card_option_write(const struct card *card, const char *name,
-                  struct bytes content, struct card_error *error)
+                  struct bytes content,
+                  bool (*may_replace)(struct bytes present),
+                  struct card_error *error)
 {
     int err;
     const char *path = find_path(card, name, &err, error);
 
     if (path != NULL)
-        err = refuse(
-            name, path,
-            card->env->files->write(card->env->files->ctx, path, content),
-            error);
+        err = refuse(name, path,
+                     card->env->files->write(card->env->files->ctx, path,
+                                             content, may_replace),
+                     error);
     return err;
 }

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vicc/wipe.h>
@@ -84,17 +85,40 @@ write_all(int fd, struct bytes content)
     return 0;
 }
 
+/* A pipe or a terminal has nothing in it that could be lost. */
 static int
-write_file(void *ctx, const char *path, struct bytes content)
+make_empty(int fd, const char *path, bool (*may_replace)(struct bytes present))
 {
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    struct buf present = {0};
+    struct stat st;
+    bool may;
+
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+        return 0;
+    may = read_file(NULL, path, &present) == 0 &&
+          may_replace(buf_bytes(&present));
+    if (present.p != NULL)
+        wipe(present.p, present.cap);
+    free(present.p);
+    if (!may)
+        return -EEXIST;
+    return ftruncate(fd, 0) == 0 ? 0 : -errno;
+}
+
+static int
+write_file(void *ctx, const char *path, struct bytes content,
+           bool (*may_replace)(struct bytes present))
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
     int err;
 
     (void)ctx;
     if (fd < 0)
         return -errno;
-    err = write_all(fd, content);
+    if ((err = make_empty(fd, path, may_replace)) == 0)
+        err = write_all(fd, content);
     return close(fd) != 0 && err == 0 ? -errno : err;
 }
 

@@ -413,6 +413,40 @@ def what_is_refused(place):
 
 
 @test
+def an_output_replaces_certificates_alone(place):
+    key = rsa.generate_private_key(65537, 2048)
+    cert = issue(key.public_key())
+    image = place.path / "image.card"
+    equal(place.run("new", image)[0], 0)
+    in_pem = cert.public_bytes(Encoding.PEM)
+    kept = [put(place, name, content) for name, content in {
+        "key.pem": pem(key), "both": in_pem + pem(key), "two": 2 * in_pem,
+        "der": cert.public_bytes(Encoding.DER), "text": b"some text",
+        "cut": in_pem[:-80], "box": pkcs12.serialize_key_and_certificates(
+            b"", key, cert, None, NoEncryption())}.items()] + [str(image)]
+    for path in kept:
+        before = open(path, "rb").read()
+        status, _, said = place.run(
+            "new", "-t", "piv", "-o", f"9a.key={kept[0]}", "-o",
+            f"ca-out={path}", place.path / "card")
+        equal(status, 2, said)
+        has(said, f"option ca-out: {path}: it exists and is no certificate")
+        assert open(path, "rb").read() == before, path
+    equal(place.run("apdu", "-f", image, text="> 00B0000000\n")[0], 0)
+    (place.path / "link").symlink_to("old")
+    for name, content in (("empty", b""), ("old", b"x" * 99 + b"\n" + in_pem),
+                          ("link", None)):
+        out = f"{place.path}/{name}"
+        if content is not None:
+            put(place, name, content)
+        issued = certificate(piv(place, "keys=p256", f"ca-out={out}"), 0x9A)
+        verify_by(x509.load_pem_x509_certificate(open(out, "rb").read()),
+                  issued)
+    equal(place.run("new", "-t", "piv", "-o", "ca-out=/dev/stdout",
+                    place.path / "c")[1].count("BEGIN CERTIFICATE"), 1)
+
+
+@test
 def one_output_of_several_cards(place):
     status, _, said = place.run("run", "-t", "piv", "-o",
                                 f"ca-out={place.path}/ca", "--count", "2")

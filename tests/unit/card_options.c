@@ -370,13 +370,23 @@ read_one(void *ctx, const char *path, struct buf *out)
     return 0;
 }
 
+static bool
+may_replace_abc(struct bytes present)
+{
+    return bytes_equal(present, bytes_of("abc", 3));
+}
+
 static int
-write_one(void *ctx, const char *path, struct bytes content)
+write_one(void *ctx, const char *path, struct bytes content,
+          bool (*may_replace)(struct bytes present))
 {
     struct buf *written = ctx;
 
     if (strcmp(path, "one") != 0)
         return -EACCES;
+    if (written->n != 0 && !may_replace(buf_bytes(written)))
+        return -EEXIST;
+    buf_clear(written);
     buf_put(written, content);
     return 0;
 }
@@ -408,19 +418,31 @@ files_of_the_host(void **state)
                      -EINVAL);
     assert_string_equal(error.text,
                         "option 9c.in: two: No such file or directory");
-    assert_int_equal(card_option_write(card, "f9.out", BYTES(room), &error), 0);
-    assert_int_equal(card_option_write(card, "9c.out", BYTES(room), &error),
-                     -EINVAL);
+    assert_int_equal(
+        card_option_write(card, "f9.out", BYTES(room), may_replace_abc, &error),
+        0);
+    assert_int_equal(
+        card_option_write(card, "9c.out", BYTES(room), may_replace_abc, &error),
+        -EINVAL);
     assert_string_equal(error.text, "option 9c.out: two: Permission denied");
     assert_int_equal(written.n, 0);
-    assert_int_equal(
-        card_option_write(card, "9a.out", bytes_of("abc", 3), &error), 0);
+    assert_int_equal(card_option_write(card, "9a.out", bytes_of("abc", 3),
+                                       may_replace_abc, &error),
+                     0);
     assert_true(bytes_equal(buf_bytes(&written), bytes_of("abc", 3)));
+    assert_int_equal(card_option_write(card, "9a.out", bytes_of("abcd", 4),
+                                       may_replace_abc, &error),
+                     0);
+    assert_int_equal(card_option_write(card, "9a.out", bytes_of("abc", 3),
+                                       may_replace_abc, &error),
+                     -EEXIST);
+    assert_true(bytes_equal(buf_bytes(&written), bytes_of("abcd", 4)));
     env.files = NULL;
     assert_int_equal(card_option_read(card, "9a.in", &content, &error),
                      -EINVAL);
-    assert_int_equal(card_option_write(card, "9a.out", BYTES(room), &error),
-                     -EINVAL);
+    assert_int_equal(
+        card_option_write(card, "9a.out", BYTES(room), may_replace_abc, &error),
+        -EINVAL);
     assert_int_equal(card_option_read(card, "f9.in", &content, &error), 0);
     card_free(&card);
 }

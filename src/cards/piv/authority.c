@@ -108,6 +108,23 @@ take_given(struct card *card, struct authority *a, struct card_error *error)
                                      error);
 }
 
+/* One certificate in PEM, and no key or other one with it. */
+static bool
+is_certificate(struct bytes file)
+{
+    static const char mark[] = "-----BEGIN ";
+    const uint8_t *first =
+        file.n == 0 ? NULL : memmem(file.p, file.n, mark, strlen(mark));
+    size_t at = first == NULL ? file.n : (size_t)(first - file.p) + 1;
+    struct buf der = {malloc(MATERIAL_CERT_MAX), 0, MATERIAL_CERT_MAX, false};
+    bool is = der.p != NULL && first != NULL &&
+              memmem(file.p + at, file.n - at, mark, strlen(mark)) == NULL &&
+              cert_parse_file(file, NULL, &der);
+
+    free(der.p);
+    return is;
+}
+
 static int
 put_out(const struct card *card, const struct authority *a,
         struct card_error *error)
@@ -117,9 +134,15 @@ put_out(const struct card *card, const struct authority *a,
 
     if (pem.p != NULL &&
         (err = cert_put_pem(buf_bytes(&a->certificate), &pem)) == 0)
-        err = card_option_write(card, "ca-out", buf_bytes(&pem), error);
+        err = card_option_write(card, "ca-out", buf_bytes(&pem), is_certificate,
+                                error);
     free(pem.p);
-    return err;
+    if (err != -EEXIST)
+        return err;
+    snprintf(error->text, sizeof(error->text),
+             "option ca-out: %.150s: it exists and is no certificate in PEM",
+             card_option(card, "ca-out"));
+    return -EINVAL;
 }
 
 int

@@ -25,7 +25,7 @@
     {"SLOT.password-file", OPTION_FILE, NULL, "the same, as the first line of a file", NULL, true}, \
     {"SLOT.pin-policy", OPTION_CHOICE, NULL,  "when the PIN is asked for; always for 9c, never for 9e and f9, once for others when not given", "never|once|always", true}, \
     {"SLOT.touch-policy", OPTION_CHOICE, NULL, "what the card says of touch, which it never waits for", "never|always|cached", true}, \
-    {"ca-out",        OPTION_OUTPUT, NULL,    "the certificate of the test authority, in PEM", NULL, true}, \
+    {"ca-out",        OPTION_OUTPUT, NULL,    "where the certificate of the test authority goes, in PEM; one that is there is replaced", NULL, true}, \
     {"ca",            OPTION_FILE,   NULL,    "certificate of an authority to use instead of a new one", NULL, true}, \
     {"ca-key",        OPTION_FILE,   NULL,    "its private key", NULL, true}, \
     {"valid",         OPTION_TEXT,   "20200101-20491231", "first and last day of certificates of the test authority", "17-17", true}, \
