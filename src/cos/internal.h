@@ -68,6 +68,7 @@ struct channel {
     struct kept kept;
     struct kept sm_kept; /* for a GET RESPONSE with secure messaging */
     struct sm *sm;       /* its session, or NULL; sm.h */
+    bool began_session;  /* the running command did, cos_install_sm() */
     /* Data of the commands of a chain so far, and their header. */
     struct buf chain;
     uint8_t chain_header[4]; /* CLA without the chaining bit, INS, P1, P2 */

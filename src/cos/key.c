@@ -270,6 +270,24 @@ keys_copy(struct card *card, unsigned from, unsigned to)
             key->proved |= UINT32_C(1) << to;
 }
 
+void
+keys_mark(struct card *card)
+{
+    struct key *key;
+
+    for (key = card->keys; key != NULL; key = key->next)
+        key->proved_before = key->proved;
+}
+
+void
+keys_revoke(struct card *card)
+{
+    struct key *key;
+
+    for (key = card->keys; key != NULL; key = key->next)
+        key->proved &= key->proved_before;
+}
+
 /* What was parsed is parsed again when its bytes became others. */
 void
 key_told(struct card *card, struct object *object, enum object_event event)

@@ -22,9 +22,10 @@
 
 struct key {
     struct object *object;
-    struct file *df;   /* where a local one is valid; NULL: everywhere */
-    uint32_t proved;   /* bit n: on channel n the other side had its half */
-    struct pkey *pkey; /* of an asymmetric one, once it was used */
+    struct file *df; /* where a local one is valid; NULL: everywhere */
+    uint32_t proved; /* bit n: on channel n the other side had its half */
+    uint32_t proved_before; /* the running command */
+    struct pkey *pkey;      /* of an asymmetric one, once it was used */
     struct key *next;
 };
 
@@ -106,11 +107,16 @@ int key_reset_tries(struct card *card, const struct key *key);
 /* Appends the objects in 7F49: 81 and 82, or 86. */
 int key_put_public(const struct pkey *pkey, struct buf *out);
 
-/* As for references: all; what is local to a DF that was left; copied. */
+/*
+ * As for references: all; what is local to a DF that was left; copied; marked,
+ * and forgotten when the command failed.
+ */
 void keys_reset(struct card *card, unsigned channel_number);
 void keys_leave(struct card *card, unsigned channel_number,
                 const struct file *df);
 void keys_copy(struct card *card, unsigned from, unsigned to);
+void keys_mark(struct card *card);
+void keys_revoke(struct card *card);
 
 /* What struct state tells of OBJECT_KEY objects. */
 void key_told(struct card *card, struct object *object,

@@ -229,6 +229,26 @@ references_copy(struct card *card, unsigned from, unsigned to)
 }
 
 void
+references_mark(struct card *card)
+{
+    struct reference *reference;
+
+    for (reference = card->references; reference != NULL;
+         reference = reference->next)
+        reference->verified_before = reference->verified;
+}
+
+void
+references_revoke(struct card *card)
+{
+    struct reference *reference;
+
+    for (reference = card->references; reference != NULL;
+         reference = reference->next)
+        reference->verified &= reference->verified_before;
+}
+
+void
 reference_told(struct card *card, struct object *object,
                enum object_event event)
 {

@@ -24,8 +24,9 @@ struct channel;
 /* A PIN or password. Its object's head is one of struct reference_head. */
 struct reference {
     struct object *object;
-    struct file *df;   /* where a local one is valid; NULL: everywhere */
-    uint32_t verified; /* bit n: on logical channel n */
+    struct file *df;          /* where a local one is valid; NULL: everywhere */
+    uint32_t verified;        /* bit n: on logical channel n */
+    uint32_t verified_before; /* the running command */
     struct reference *next;
 };
 
@@ -119,6 +120,13 @@ void references_leave(struct card *card, unsigned channel_number,
 
 /* What was verified on one channel is from now on verified on another. */
 void references_copy(struct card *card, unsigned from, unsigned to);
+
+/*
+ * Marks what is verified before a command; and forgets, of one that failed,
+ * what it added to that.
+ */
+void references_mark(struct card *card);
+void references_revoke(struct card *card);
 
 /* What struct state tells of OBJECT_REFERENCE objects. */
 void reference_told(struct card *card, struct object *object,

@@ -43,7 +43,11 @@ int
 cos_install_sm(struct card *card, const struct capdu *c,
                const struct sm_session *session)
 {
-    return sm_install(channel_of(card, c), session);
+    struct channel *channel = channel_of(card, c);
+    int err = sm_install(channel, session);
+
+    channel->began_session = err == 0;
+    return err;
 }
 
 void

@@ -11,6 +11,7 @@
 #include <vicc/wipe.h>
 
 #include "cos/internal.h"
+#include "cos/key.h"
 #include "cos/sm.h"
 
 #define SW_SIZE 2
@@ -99,7 +100,24 @@ end_command(struct card *card, struct buf *rsp, sw_t sw)
     return sw;
 }
 
-/* A command that fails leaves the selection as it was. */
+/*
+ * A command that fails, be it that its changes cannot be kept, leaves the
+ * selection as it was, has no response, begins no session, and nobody is
+ * trusted by it.
+ */
+static void
+take_back(struct card *card, struct channel *channel,
+          const struct selection *before)
+{
+    channel->now = *before;
+    kept_forget(&channel->kept);
+    kept_forget(&channel->sm_kept);
+    references_revoke(card);
+    keys_revoke(card);
+    if (channel->began_session)
+        sm_end(card, channel);
+}
+
 static sw_t
 run_selected(struct card *card, const struct command *command,
              const struct capdu *c, const struct capdu *carrier,
@@ -111,15 +129,19 @@ run_selected(struct card *card, const struct command *command,
 
     kept_forget(&channel->kept);
     kept_forget(&channel->sm_kept);
+    channel->began_session = false;
+    references_mark(card);
+    keys_mark(card);
     card->running = c;
     sw = command->run(card, c, rsp);
     card->running = NULL;
     if (sw_is_completed(sw))
         sw = fit_response(card, carrier, rsp, sw);
+    sw = end_command(card, rsp, sw);
     if (card->channel[c->channel] == NULL)
         return sw; /* the command closed it */
     if (!sw_is_completed(sw))
-        channel->now = before;
+        take_back(card, channel, &before);
     chain_forget(channel); /* its data may be secret */
     return sw;
 }
@@ -139,7 +161,7 @@ run_line(struct card *card, const struct command *command,
     buf_wipe_free(&channel->envelope); /* another command ends the string */
     if (command->run == cos_get_response)
         return cos_get_response(card, c, rsp);
-    return end_command(card, rsp, run_selected(card, command, c, carrier, rsp));
+    return run_selected(card, command, c, carrier, rsp);
 }
 
 sw_t

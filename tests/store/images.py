@@ -6,7 +6,9 @@ and shared with other processes."""
 
 import os
 import re
+import resource
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -329,6 +331,30 @@ def readers_change_images(place):
         equal(answers(place, image, "00200001", "00A4000C021000",
                       "00B0820002"), ["63C2", "9000", "AB139000"])
         alone(image)
+
+
+def small_disk():
+    """In a child: no file gets longer than what the image needs now."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+
+
+@test
+def what_a_full_disk_does_not_keep_is_not_there(place):
+    image = new_image(place)
+    create = "00E00000 11 620F 8003{:06X} 820101 83024444 8A0105"
+    commands = ["00A4000C023F00", create.format(1000000), "00B0000004",
+                "00A4000C024444", "002000010431323334", create.format(100),
+                "00B0000004"]
+    status, out, said = place.run(
+        "apdu", "-f", image, preexec_fn=small_disk,
+        text="".join(f"> {c}\n" for c in commands))
+    equal(status, 0, said)
+    has(said, "is not kept, and undone")
+    equal(re.findall("(?m)^< ([0-9A-F]+)", out),
+          ["9000", "6581", "6986", "6A82", "9000", "9000", "000000009000"])
+    equal(answers(place, image, "00A4000C024444", "00B0000004"),
+          ["9000", "000000009000"])
 
 
 def count_syncs(place, image, commands, *args):
