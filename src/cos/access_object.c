@@ -27,3 +27,43 @@ access_check_object(struct card *card, const struct channel *channel,
                ? SW_OK
                : SW_SECURITY_NOT_SATISFIED;
 }
+
+static bool
+has_templates(const struct file *file)
+{
+    struct tlv t;
+
+    return tlv_find(file_fcp(file), 0xA0, &t) ||
+           tlv_find(file_fcp(file), 0xA1, &t);
+}
+
+/*
+ * What is no data object cannot be asked for by its tag either, so what is
+ * malformed, which only an image could bring, guards nothing behind it.
+ */
+sw_t
+access_check_inside(struct card *card, const struct channel *channel,
+                    const struct file *file, struct bytes value,
+                    enum access_mode mode)
+{
+    const struct access_request request = {card, channel, file, mode};
+    struct bytes attributes = file_fcp(file);
+    struct bytes level[TLV_DEPTH] = {value};
+    size_t depth = 1;
+    struct tlv t;
+
+    if (!access_is_guarded(file) || !has_templates(file))
+        return SW_OK;
+    while (depth != 0) {
+        if (!tlv_next(&level[depth - 1], &t)) {
+            depth--;
+            continue;
+        }
+        if (!access_is_granted(
+                access_weigh_object(&request, attributes, t.tag)))
+            return SW_SECURITY_NOT_SATISFIED;
+        if (tlv_is_constructed(t.tag) && depth < TLV_DEPTH)
+            level[depth++] = t.value;
+    }
+    return SW_OK;
+}

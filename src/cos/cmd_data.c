@@ -50,7 +50,7 @@ get_one(struct card *card, const struct capdu *c, struct buf *rsp,
         return sw;
     if (!find(&d.path, d.tag))
         return SW_REFERENCE_NOT_FOUND;
-    if (!sw_is(sw = data_check_path(&d, ACCESS_GET_DATA), SW_OK))
+    if (!sw_is(sw = data_check_whole(&d, ACCESS_GET_DATA), SW_OK))
         return sw;
     buf_put(rsp, object_value(&d.path));
     object_path_keep(&d.path, &d.channel->now);
@@ -129,6 +129,8 @@ cos_get_next_data_odd(struct card *card, const struct capdu *c, struct buf *rsp)
         return sw;
     if (!object_find_next(&d.path, d.tag))
         return SW_REFERENCE_NOT_FOUND;
+    if (!sw_is(sw = data_check_whole(&d, ACCESS_GET_DATA), SW_OK))
+        return sw;
     buf_put(rsp, object_whole(&d.path));
     object_path_keep(&d.path, &d.channel->now);
     return end_response(rsp);

@@ -32,6 +32,7 @@ apply(struct data *d, uint32_t tag, struct bytes value, enum how how,
 static sw_t
 put_one(struct data *d, uint32_t tag, struct bytes value, enum how how)
 {
+    const struct tlv new = {.tag = tag, .value = value};
     bool is_template =
         !holds_simple_tlv(d->path.file) && tlv_is_constructed(tag);
     bool is_there;
@@ -43,13 +44,17 @@ put_one(struct data *d, uint32_t tag, struct bytes value, enum how how)
         return sw;
     if (is_template && !tlv_is_valid_deep(value))
         return SW_WRONG_DATA;
+    if (!sw_is(sw = data_check_inside(d, &new, ACCESS_PUT_DATA), SW_OK))
+        return sw;
     is_there = how == PUT_NEXT ? object_find_next(&d->path, tag)
                                : object_find(&d->path, tag);
     if (!is_there && (how == UPDATE || how == DELETE))
         return SW_REFERENCE_NOT_FOUND;
     if (!is_there)
         object_path_to_template(&d->path);
-    if (!sw_is(sw = data_check_path(d, ACCESS_PUT_DATA), SW_OK))
+    sw = is_there ? data_check_whole(d, ACCESS_PUT_DATA)
+                  : data_check_path(d, ACCESS_PUT_DATA);
+    if (!sw_is(sw, SW_OK))
         return sw;
     return sw_from_errno(apply(d, tag, value, how, is_there));
 }

@@ -125,6 +125,28 @@ data_check_path(const struct data *d, enum access_mode mode)
 }
 
 sw_t
+data_check_inside(const struct data *d, const struct tlv *t,
+                  enum access_mode mode)
+{
+    return holds_simple_tlv(d->path.file) || !tlv_is_constructed(t->tag)
+               ? SW_OK
+               : access_check_inside(d->card, d->channel, d->path.file,
+                                     t->value, mode);
+}
+
+sw_t
+data_check_whole(const struct data *d, enum access_mode mode)
+{
+    sw_t sw = data_check_path(d, mode);
+    struct tlv t = {.value = object_value(&d->path)};
+
+    if (!sw_is(sw, SW_OK) || d->path.depth == 0)
+        return sw;
+    t.tag = d->path.place[d->path.depth - 1].step.tag;
+    return data_check_inside(d, &t, mode);
+}
+
+sw_t
 data_put_all(struct data *d, struct bytes in, struct buf *rsp)
 {
     bool is_simple = holds_simple_tlv(d->path.file);
@@ -139,7 +161,8 @@ data_put_all(struct data *d, struct bytes in, struct buf *rsp)
     while (object_next(&in, is_simple, &t)) {
         sw = access_check_object(d->card, d->channel, d->path.file, t.tag,
                                  ACCESS_GET_DATA);
-        if (sw_is(sw, SW_OK))
+        if (sw_is(sw, SW_OK) &&
+            sw_is(data_check_inside(d, &t, ACCESS_GET_DATA), SW_OK))
             buf_put(rsp, t.whole);
     }
     return SW_OK;

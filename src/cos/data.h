@@ -41,6 +41,14 @@ sw_t data_open_odd(struct card *card, const struct capdu *c, struct data *d);
 sw_t data_check_path(const struct data *d, enum access_mode mode);
 
 /*
+ * And all that is in it, if it is a template: what is guarded by its tag is so
+ * in every template. *t is an object of the file, or to be one.
+ */
+sw_t data_check_whole(const struct data *d, enum access_mode mode);
+sw_t data_check_inside(const struct data *d, const struct tlv *t,
+                       enum access_mode mode);
+
+/*
  * Appends what a tag list (5C), header list (5D) or extended header list (4D)
  * asks for from the file. 9000 or why not; d->found grows by what was there.
  */

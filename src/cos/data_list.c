@@ -32,6 +32,17 @@ find_readable(struct data *d, uint32_t tag, struct tlv *t, bool *is_there)
                                ACCESS_GET_DATA);
 }
 
+/* One that is given as it is, with all that is in it. */
+static sw_t
+find_whole(struct data *d, uint32_t tag, struct tlv *t, bool *is_there)
+{
+    sw_t sw = find_readable(d, tag, t, is_there);
+
+    return sw_is(sw, SW_OK) && *is_there
+               ? data_check_inside(d, t, ACCESS_GET_DATA)
+               : sw;
+}
+
 static sw_t
 put_tag_list(struct data *d, struct bytes list, struct buf *rsp)
 {
@@ -43,7 +54,7 @@ put_tag_list(struct data *d, struct bytes list, struct buf *rsp)
     while (list.n != 0) {
         if (!tlv_take_tag(&list, &tag))
             return SW_WRONG_DATA;
-        if (!sw_is(sw = find_readable(d, tag, &t, &is_there), SW_OK))
+        if (!sw_is(sw = find_whole(d, tag, &t, &is_there), SW_OK))
             return sw;
         if (is_there)
             buf_put(rsp, t.whole);
@@ -71,7 +82,7 @@ put_header_list(struct data *d, struct bytes list, struct buf *rsp)
     while (list.n != 0) {
         if (!tlv_take_tag(&list, &tag) || !tlv_take_length(&list, &n))
             return SW_WRONG_DATA;
-        if (!sw_is(sw = find_readable(d, tag, &t, &is_there), SW_OK))
+        if (!sw_is(sw = find_whole(d, tag, &t, &is_there), SW_OK))
             return sw;
         if (is_there)
             buf_put(rsp, cut(t.value, n));
@@ -102,29 +113,48 @@ take_header(struct bytes *list, struct header *header)
     return !header->has_list || bytes_take(list, header->n, &header->list);
 }
 
+static sw_t put_inside(struct data *d, struct bytes list, struct bytes in,
+                       size_t depth, struct buf *rsp);
+
+/* One data object of a template, or of the file, as its header wants it. */
+static sw_t
+put_wanted(struct data *d, const struct header *header, const struct tlv *t,
+           size_t depth, struct buf *rsp)
+{
+    sw_t sw = SW_OK;
+    size_t open;
+
+    if (!header->has_list)
+        sw = data_check_inside(d, t, ACCESS_GET_DATA);
+    open = tlv_open(rsp, t->tag);
+    if (!header->has_list)
+        buf_put(rsp, cut(t->value, header->n));
+    else
+        sw = put_inside(d, header->list, t->value, depth + 1, rsp);
+    tlv_close(rsp, open);
+    return sw;
+}
+
 /* What the list inside a template's header wants of the template's value. */
-static bool
-put_inside(struct bytes list, struct bytes in, size_t depth, struct buf *rsp)
+static sw_t
+put_inside(struct data *d, struct bytes list, struct bytes in, size_t depth,
+           struct buf *rsp)
 {
     struct header header;
     struct tlv t;
-    size_t open;
+    sw_t sw;
 
     while (list.n != 0) {
         if (depth == TLV_DEPTH || !take_header(&list, &header))
-            return false;
-        if (!tlv_find(in, header.tag, &t))
-            continue;
-        if (!header.has_list) {
-            tlv_put(rsp, t.tag, cut(t.value, header.n));
-            continue;
-        }
-        open = tlv_open(rsp, t.tag);
-        if (!put_inside(header.list, t.value, depth + 1, rsp))
-            return false;
-        tlv_close(rsp, open);
+            return SW_WRONG_DATA;
+        sw = access_check_object(d->card, d->channel, d->path.file, header.tag,
+                                 ACCESS_GET_DATA);
+        if (sw_is(sw, SW_OK) && tlv_find(in, header.tag, &t))
+            sw = put_wanted(d, &header, &t, depth, rsp);
+        if (!sw_is(sw, SW_OK))
+            return sw;
     }
-    return true;
+    return SW_OK;
 }
 
 /* Data objects, cut to what is wanted of them. */
@@ -134,23 +164,16 @@ put_extended_list(struct data *d, struct bytes list, struct buf *rsp)
     struct header header;
     bool is_there;
     struct tlv t;
-    size_t open;
     sw_t sw;
 
     while (list.n != 0) {
         if (!take_header(&list, &header))
             return SW_WRONG_DATA;
         sw = find_readable(d, header.tag, &t, &is_there);
+        if (sw_is(sw, SW_OK) && is_there)
+            sw = put_wanted(d, &header, &t, 0, rsp);
         if (!sw_is(sw, SW_OK))
             return sw;
-        if (!is_there)
-            continue;
-        open = tlv_open(rsp, t.tag);
-        if (!header.has_list)
-            buf_put(rsp, cut(t.value, header.n));
-        else if (!put_inside(header.list, t.value, 1, rsp))
-            return SW_WRONG_DATA;
-        tlv_close(rsp, open);
     }
     return SW_OK;
 }

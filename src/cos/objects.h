@@ -95,4 +95,9 @@ sw_t access_check_object(struct card *card, const struct channel *channel,
                          const struct file *file, uint32_t tag,
                          enum access_mode mode);
 
+/* The same for each object in a template, on every level. 9000 or 6982. */
+sw_t access_check_inside(struct card *card, const struct channel *channel,
+                         const struct file *file, struct bytes value,
+                         enum access_mode mode);
+
 #endif
