@@ -288,6 +288,13 @@ told(void *ctx, bool present, const char *news)
         check_line(news);
 }
 
+static void
+news(void *ctx, const char *text)
+{
+    (void)ctx;
+    check_line(text);
+}
+
 static bool
 is_own(void *ctx, const char *address)
 {
@@ -364,7 +371,8 @@ begin(struct bytes in, uint8_t watch_n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct card_place place = {.told = told, .is_own = is_own};
+    static const struct card_place place = {
+        .told = told, .news = news, .is_own = is_own};
     struct bytes in = bytes_of(data, size);
     uint8_t options = 0, watch_n = 0;
     const struct card_env env = {0};

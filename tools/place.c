@@ -13,7 +13,16 @@
 #include "status.h"
 
 static void
-told(void *ctx, bool present, const char *news)
+news(void *ctx, const char *text)
+{
+    const struct place *p = ctx;
+
+    fprintf(stderr, "vicc: %s%s%s\n", p->label != NULL ? p->label : "",
+            p->label != NULL ? ": " : "", text);
+}
+
+static void
+told(void *ctx, bool present, const char *text)
 {
     struct place *p = ctx;
 
@@ -23,9 +32,8 @@ told(void *ctx, bool present, const char *news)
     p->absent = !present;
     pthread_cond_signal(&p->change);
     pthread_mutex_unlock(&p->lock);
-    if (news != NULL)
-        fprintf(stderr, "vicc: %s%s%s\n", p->label != NULL ? p->label : "",
-                p->label != NULL ? ": " : "", news);
+    if (text != NULL)
+        news(p, text);
 }
 
 static bool
@@ -44,7 +52,7 @@ place_begin(struct place *place, struct card *card, struct host *host,
     int err;
 
     *place = (struct place){
-        .place = {told, is_own, place},
+        .place = {told, news, is_own, place},
         .host = host,
         .label = label,
         .lock = PTHREAD_MUTEX_INITIALIZER,

@@ -90,10 +90,12 @@ struct bytes card_atr(const struct card *card);
 struct card_place {
     /*
      * The card has left, or is there; news, one line without its end, says
-     * why to the user, or is NULL. Any thread may call it, at any time. It
-     * may not call the card.
+     * why to the user, or is NULL. Any thread may call it, at any time, one
+     * after the other: what was told last holds. It may not call the card.
      */
     void (*told)(void *ctx, bool present, const char *news);
+    /* Such a line alone, which says nothing of that; any thread, any time. */
+    void (*news)(void *ctx, const char *text);
     /*
      * Does the reader at this address (vpcd(7), from its own side) take the
      * very card that asks? May be NULL.

@@ -45,15 +45,23 @@ vicc_insert(struct vicc *vicc)
 /* ---- cards that come and go by themselves ---- */
 
 static void
-told(void *ctx, bool present, const char *news)
+told(void *ctx, bool present, const char *text)
 {
     struct vicc *vicc = ctx;
 
-    (void)news;
+    (void)text;
     pthread_mutex_lock(&vicc->lock);
     vicc->absent = !present;
     update_presence(vicc);
     pthread_mutex_unlock(&vicc->lock);
+}
+
+/* A program that has the card inside reads no lines. */
+static void
+news(void *ctx, const char *text)
+{
+    (void)ctx;
+    (void)text;
 }
 
 static bool
@@ -76,7 +84,7 @@ begin(struct vicc *vicc, struct vicc_error *error)
 
     if (vicc->begun)
         return 0;
-    vicc->place = (struct card_place){told, is_own, vicc};
+    vicc->place = (struct card_place){told, news, is_own, vicc};
     if ((err = card_begin(vicc->card, &vicc->place, &why)) != 0)
         return vicc_refuse(error, err, why.text);
     vicc->begun = true;

@@ -5,12 +5,14 @@
 to card, reader, daemon, and whoever else uses them."""
 
 import signal
+import subprocess
 
 from cards import (ATR, ATR_T0, ATR_T1, OFF, ON, RESET, Answers, Card, Echo,
                    frame, numbered_atr)
 from harness import equal, main, path, raises, test
 from pcsc import LEAVE, NO_SMARTCARD, REMOVED_CARD, T0, T1, UNPOWER
-from rig import A, SHARING_VIOLATION, Other, Relay, relayed, world_a
+from rig import (A, SHARING_VIOLATION, VICC, Other, Relay, relayed,
+                 world_a)
 import pcsc
 
 OK = b"\x90\x00"
@@ -247,6 +249,39 @@ def what_the_reader_cannot_transmit_is_6f00():
         rig.relay.expect("could not pass a command on")
         rig.card.raw = frame(OK)
         equal(handle.transmit("00A4000000"), OK)
+
+
+class HangsAtOne(Card):
+    """Answers each command but those with P2 01."""
+
+    def answer(self, command):
+        return None if command[3] == 1 else OK
+
+
+def status(control):
+    done = subprocess.run([VICC, "ctl", "--socket", control, "status"],
+                          capture_output=True, text=True, check=True)
+    return done.stdout.strip().rpartition(": ")[2]
+
+
+@test
+def what_could_not_be_transmitted_is_no_card_that_is_there():
+    """The reader throws the card out, which one thread sees, while the other
+    one has its command back. Who then took the empty reader for one with a
+    card would be in the virtual reader without an ATR."""
+    control = path("ctl")
+    with relayed(HangsAtOne, "--ctl", control, real=":apdu=1") as rig:
+        for _ in range(5):
+            handle = rig.connect()
+            rig.relay.forget()
+            equal(handle.transmit("00B00000"), OK)
+            handle.transmit_code(bytes.fromhex("00B00001"))
+            pcsc.call("SCardDisconnect", handle.handle, LEAVE)
+            rig.relay.expect_all("could not pass a command on", "no card in")
+            equal(status(control), "taken out")
+            rig.watch.empty()
+            rig.insert()
+            rig.watch.present()
 
 
 @test

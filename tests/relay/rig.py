@@ -50,6 +50,19 @@ class Relay:
                 f"not said within {timeout} s: {text}"
             self.heard = self.said.index(text, self.heard) + len(text)
 
+    def forget(self):
+        """What it has said until now is not expected any more."""
+        with self.news:
+            self.heard = len(self.said)
+
+    def expect_all(self, *texts, timeout=10):
+        """Waits until it has said each of them anew, in any order."""
+        with self.news:
+            assert self.news.wait_for(
+                lambda: all(self.said.find(text, self.heard) >= 0
+                            for text in texts),
+                timeout), f"not said within {timeout} s: {texts}"
+
     def ended(self, timeout=10):
         """Waits for its end: exit status, and what it said."""
         self.process.stdin.close()
@@ -103,12 +116,13 @@ def world_a(reader="Real", device=None):
 
 
 class Rig:
-    """All of it. `card` and `relay` are replaced by who replaces them."""
+    """All of it. `card` and `relay` are replaced by who replaces them;
+    `real` are options of reader A."""
 
-    def __init__(self, make, *args, **attributes):
+    def __init__(self, make, *args, real="", **attributes):
         self.make, self.attributes = make, attributes
         self.b = harness.world(f"unix-listen:{path('b')}", "Virtual")
-        self.a = world_a()
+        self.a = world_a(device=f"unix-listen:{path('slot')}{real}")
         self.card = self.insert()
         self.relay = Relay(*args)
         self.watch = self.b.context.watch(B)

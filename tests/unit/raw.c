@@ -167,7 +167,7 @@ static void
 it_tells_whether_it_is_there(void **state)
 {
     int present = -1;
-    const struct card_place place = {see, NULL, &present};
+    const struct card_place place = {see, NULL, NULL, &present};
     struct card_error error;
     struct card *card;
 

@@ -262,9 +262,9 @@ after_reset(struct relay *r, struct bytes command, struct buf *response)
         return rv;
     if (was_fresh)
         return send(r, command, response);
-    relay_tell(r, true,
-               "another program has reset the card, which has forgotten what "
-               "it was told; it leaves the virtual reader for a moment");
+    relay_say(r,
+              "another program has reset the card, which has forgotten what it "
+              "was told; it leaves the virtual reader for a moment");
     return SCARD_W_RESET_CARD;
 }
 
@@ -300,8 +300,8 @@ real_transmit(struct relay *relay, struct bytes command, struct buf *response)
     case SCARD_E_INSUFFICIENT_BUFFER:
     case SCARD_E_INVALID_PARAMETER:
         relay->fresh = false;
-        relay_tell(relay, true, "the reader could not pass a command on: %s",
-                   pcsc_stringify_error(rv));
+        relay_say(relay, "the reader could not pass a command on: %s",
+                  pcsc_stringify_error(rv));
         buf_put_u16(response, SW_NO_DIAGNOSIS);
         return 0;
     case SCARD_W_RESET_CARD:

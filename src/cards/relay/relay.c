@@ -16,10 +16,12 @@
 
 #include <vicc/types.h>
 
+#define NEWS_MAX 512 /* with NUL */
+
 void
 relay_tell(const struct relay *relay, bool present, const char *format, ...)
 {
-    char text[512] = "";
+    char text[NEWS_MAX] = "";
     va_list args;
 
     va_start(args, format);
@@ -29,6 +31,19 @@ relay_tell(const struct relay *relay, bool present, const char *format, ...)
     reader_tame(text);
     relay->place->told(relay->place->ctx, present,
                        format != NULL ? text : NULL);
+}
+
+void
+relay_say(const struct relay *relay, const char *format, ...)
+{
+    char text[NEWS_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    reader_tame(text);
+    relay->place->news(relay->place->ctx, text);
 }
 
 void

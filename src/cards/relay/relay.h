@@ -56,9 +56,16 @@ struct relay {
     DWORD events;    /* how often a card came or went, as pcscd counts it */
 };
 
-/* Tells the user and the host. Not with the lock held. */
+/*
+ * Tells host and user whether the card is there: for who watches it, on that
+ * thread alone. Not with the lock held.
+ */
 void relay_tell(const struct relay *relay, bool present, const char *format,
                 ...) __attribute__((format(printf, 3, 4)));
+
+/* Tells the user alone; any thread, without the lock. */
+void relay_say(const struct relay *relay, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The name of the reader as of now. */
 void relay_reader(struct relay *relay, char name[READER_NAME_MAX]);
