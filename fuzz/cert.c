@@ -61,7 +61,7 @@ read_key(struct bytes in)
 {
     struct pkey *key = NULL;
 
-    if (pkey_parse_file(in, "secret", &key))
+    if (pkey_parse_file(in, "secret", &key) == PKEY_FILE_READ)
         check_key(key);
     else
         assert(key == NULL);

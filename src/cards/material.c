@@ -27,25 +27,69 @@ refuse(const struct card *card, const char *option, const char *why,
     return -EINVAL;
 }
 
+static const char *
+name_option(const char *slot, const char *what, char *name)
+{
+    snprintf(name, NAME_SIZE, "%s%s%s", slot, slot[0] == '\0' ? "" : ".", what);
+    return name;
+}
+
+static bool
+is_given(const struct card *card, const char *slot, const char *what)
+{
+    char name[NAME_SIZE];
+
+    return card_option(card, name_option(slot, what, name)) != NULL;
+}
+
+/* What to say of a file that was not read as a private key; NULL: nothing. */
+static const char *
+explain(enum pkey_file file, const struct material_opening *opening,
+        char room[200])
+{
+    char names[2][NAME_SIZE];
+
+    switch (file) {
+    case PKEY_FILE_READ:
+        return NULL;
+    case PKEY_FILE_NO_KEY:
+        return "no private key in PEM, DER or PKCS#12";
+    case PKEY_FILE_OTHER_KIND:
+        return opening->kinds;
+    case PKEY_FILE_OTHER_PASSPHRASE:
+        return "this password does not open it";
+    case PKEY_FILE_ENCRYPTED:
+        break;
+    }
+    if (opening->slot == NULL)
+        return "it is encrypted, and no option takes its password";
+    snprintf(room, 200,
+             "it is encrypted; give -o %s=... or, in the first line of a "
+             "file, -o %s=FILE",
+             name_option(opening->slot, "password", names[0]),
+             name_option(opening->slot, "password-file", names[1]));
+    return room;
+}
+
 int
 material_read_key(const struct card *card, const char *option,
-                  const char *passphrase, struct pkey **out,
+                  const struct material_opening *opening, struct pkey **out,
                   struct card_error *error)
 {
+    char room[200];
+    const char *why = NULL;
     struct buf file;
     int err = card_option_read(card, option, &file, error);
 
     *out = NULL;
-    if (err == 0 && !pkey_parse_file(buf_bytes(&file), passphrase, out))
-        err = refuse(card, option,
-                     passphrase == NULL
-                         ? "no private key in PEM, DER or PKCS#12, or one that "
-                           "needs a password"
-                         : "no private key in PEM, DER or PKCS#12, or not one "
-                           "that this password opens",
-                     error);
-    if (err == 0 && !pkey_is_private(*out))
-        err = refuse(card, option, "this is a public key", error);
+    if (err == 0)
+        why =
+            explain(pkey_parse_file(buf_bytes(&file), opening->passphrase, out),
+                    opening, room);
+    if (err == 0 && why == NULL && !pkey_is_private(*out))
+        why = "this is a public key";
+    if (why != NULL)
+        err = refuse(card, option, why, error);
     card_option_clear(&file);
     return err;
 }
@@ -70,21 +114,6 @@ material_read_certificate(const struct card *card, const char *option,
                      error);
     card_option_clear(&file);
     return err;
-}
-
-static const char *
-name_option(const char *slot, const char *what, char *name)
-{
-    snprintf(name, NAME_SIZE, "%s%s%s", slot, slot[0] == '\0' ? "" : ".", what);
-    return name;
-}
-
-static bool
-is_given(const struct card *card, const char *slot, const char *what)
-{
-    char name[NAME_SIZE];
-
-    return card_option(card, name_option(slot, what, name)) != NULL;
 }
 
 /* Up to the end of the first line. */
@@ -129,29 +158,30 @@ find_passphrase(const struct card *card, const char *slot,
 }
 
 static int
-read_both(const struct card *card, const char *slot, const char *passphrase,
+read_both(const struct card *card, const struct material_opening *opening,
           struct material *out, struct card_error *error)
 {
     char key[NAME_SIZE], cert[NAME_SIZE];
+    const char *slot = opening->slot;
     bool is_one = is_given(card, slot, "p12");
     int err = 0;
 
     name_option(slot, is_one ? "p12" : "key", key);
     name_option(slot, is_one ? "p12" : "cert", cert);
     if (card_option(card, key) != NULL)
-        err = material_read_key(card, key, passphrase, &out->key, error);
+        err = material_read_key(card, key, opening, &out->key, error);
     if (err == 0 && card_option(card, cert) != NULL)
-        err = material_read_certificate(card, cert, passphrase, out->key,
-                                        &out->certificate, error);
+        err = material_read_certificate(card, cert, opening->passphrase,
+                                        out->key, &out->certificate, error);
     return err;
 }
 
 int
-material_read(const struct card *card, const char *slot, struct material *out,
-              struct card_error *error)
+material_read(const struct card *card, const char *slot, const char *kinds,
+              struct material *out, struct card_error *error)
 {
     char room[PASSPHRASE_MAX] = "", names[3][NAME_SIZE];
-    const char *passphrase;
+    struct material_opening opening = {NULL, kinds, slot};
     int err;
 
     *out = (struct material){
@@ -167,9 +197,9 @@ material_read(const struct card *card, const char *slot, struct material *out,
                  name_option(slot, "cert", names[2]));
         return -EINVAL;
     }
-    err = find_passphrase(card, slot, &passphrase, room, error);
+    err = find_passphrase(card, slot, &opening.passphrase, room, error);
     if (err == 0)
-        err = read_both(card, slot, passphrase, out, error);
+        err = read_both(card, &opening, out, error);
     wipe(room, sizeof(room));
     return err;
 }

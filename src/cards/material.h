@@ -21,10 +21,12 @@ struct material {
 /*
  * Reads what SLOT.key, SLOT.cert and SLOT.p12 name, opened by SLOT.password
  * or the first line of SLOT.password-file; `slot` is "9a", or "" for options
- * that are plainly called key, cert and so on. To be cleared in any case.
+ * that are plainly called key, cert and so on. A certificate and a password
+ * are not for a slot without a key. `kinds` is said of a key of a kind that is
+ * not known here. To be cleared in any case.
  * Returns 0; -EINVAL with `error` saying what is wrong with which; or -ENOMEM.
  */
-int material_read(const struct card *card, const char *slot,
+int material_read(const struct card *card, const char *slot, const char *kinds,
                   struct material *out, struct card_error *error);
 /*
  * Makes a certificate of its key that vouches for itself, from 2020 to 2049:
@@ -34,9 +36,16 @@ int material_self_sign(struct card *card, const char *name,
                        struct material *material);
 void material_clear(struct material *material);
 
+/* How a key's file is opened, and what is said if it cannot be. */
+struct material_opening {
+    const char *passphrase; /* NULL: none */
+    const char *kinds;      /* of a key that is of an unknown kind */
+    const char *slot;       /* whose options take a password; NULL: none do */
+};
+
 /* The parts of it: of one file, with the passphrase or NULL. */
 int material_read_key(const struct card *card, const char *option,
-                      const char *passphrase, struct pkey **out,
+                      const struct material_opening *opening, struct pkey **out,
                       struct card_error *error);
 
 /* Appends it; it must be of `key`, unless that is NULL. */

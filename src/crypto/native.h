@@ -29,6 +29,13 @@ EVP_PKEY *native_rsa_of_parts(const struct pkey_spec *spec,
 EVP_PKEY *native_of_parts(const struct pkey_spec *spec,
                           const struct pkey_parts *parts);
 
+/*
+ * pkey_der.c: one key, private or public, and nothing behind it; NULL if it is
+ * not, or no memory.
+ */
+EVP_PKEY *native_private(struct bytes der);
+EVP_PKEY *native_public(struct bytes der);
+
 /* One certificate and nothing behind it; NULL if it is not, or no memory. */
 X509 *native_cert(struct bytes der);
 

@@ -15,38 +15,48 @@
 
 #include "crypto/native.h"
 
+/* What was read to `end`, or NULL if that is not the end of `der`. */
+static EVP_PKEY *
+whole(EVP_PKEY *evp, struct bytes der, const unsigned char *end)
+{
+    if (evp == NULL || end == der.p + der.n)
+        return evp;
+    EVP_PKEY_free(evp);
+    return NULL;
+}
+
+EVP_PKEY *
+native_private(struct bytes der)
+{
+    const unsigned char *p = der.p;
+    EVP_PKEY *evp = NULL;
+
+    if (der.n <= LONG_MAX)
+        evp = d2i_AutoPrivateKey(NULL, &p, (long)der.n);
+    return whole(evp, der, p);
+}
+
+EVP_PKEY *
+native_public(struct bytes der)
+{
+    const unsigned char *p = der.p;
+    EVP_PKEY *evp = NULL;
+
+    if (der.n <= LONG_MAX)
+        evp = d2i_PUBKEY(NULL, &p, (long)der.n);
+    return whole(evp, der, p);
+}
+
 bool
 pkey_parse_private(struct bytes der, struct pkey **out)
 {
-    const unsigned char *p = der.p;
-    EVP_PKEY *evp;
-
-    *out = NULL;
-    if (der.n > LONG_MAX)
-        return false;
-    evp = d2i_AutoPrivateKey(NULL, &p, (long)der.n);
-    if (evp != NULL && p != der.p + der.n) {
-        EVP_PKEY_free(evp);
-        return false;
-    }
-    return native_adopt(evp, true, out);
+    return native_adopt(native_private(der), true, out);
 }
 
 bool
 pkey_parse_public(struct bytes der, struct pkey **out)
 {
-    const unsigned char *p = der.p;
-    EVP_PKEY *evp;
-
-    *out = NULL;
-    if (der.n > LONG_MAX)
-        return false;
-    evp = d2i_PUBKEY(NULL, &p, (long)der.n);
-    if (evp != NULL && p != der.p + der.n) {
-        EVP_PKEY_free(evp);
-        return false;
-    }
-    return native_adopt(evp, false, out);
+    return native_adopt(native_public(der), false, out);
 }
 
 /* Hands `der`, which OpenSSL made and this wipes, to `out`. */

@@ -6,6 +6,7 @@
  */
 #include <limits.h>
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
@@ -14,33 +15,78 @@
 
 #include "crypto/native.h"
 
-/* OpenSSL's own would ask on the terminal. */
-static int
-give_passphrase(char *room, int size, int rwflag, void *passphrase)
+/* A file that is tried in one form after the other. */
+struct reading {
+    const char *passphrase;
+    bool is_encrypted; /* a passphrase was asked for */
+    bool is_key;       /* of whatever kind */
+    struct pkey **out;
+};
+
+static bool
+adopt(struct reading *r, EVP_PKEY *evp, bool is_private)
 {
-    size_t n = passphrase == NULL ? 0 : strlen(passphrase);
+    r->is_key = r->is_key || evp != NULL;
+    return native_adopt(evp, is_private, r->out);
+}
+
+/* Whoever reads has this: OpenSSL's own would ask on the terminal. */
+static int
+give_passphrase(char *room, int size, int rwflag, void *ctx)
+{
+    struct reading *r = ctx;
+    size_t n = r->passphrase == NULL ? 0 : strlen(r->passphrase);
 
     (void)rwflag;
+    r->is_encrypted = true;
     if (n == 0 || n > (size_t)size)
         return -1;
-    memcpy(room, passphrase, n);
+    memcpy(room, r->passphrase, n);
     return (int)n;
 }
 
 static bool
-parse_pem(BIO *in, char *passphrase, struct pkey **out)
+parse_der(struct reading *r, struct bytes file)
 {
-    EVP_PKEY *evp =
-        PEM_read_bio_PrivateKey(in, NULL, give_passphrase, passphrase);
-
-    if (evp != NULL)
-        return native_adopt(evp, true, out);
-    BIO_reset(in);
-    return native_adopt(PEM_read_bio_PUBKEY(in, NULL, NULL, NULL), false, out);
+    return adopt(r, native_private(file), true) ||
+           adopt(r, native_public(file), false);
 }
 
 static bool
-parse_pkcs12(BIO *in, const char *passphrase, struct pkey **out)
+parse_pem(struct reading *r, BIO *in)
+{
+    if (adopt(r, PEM_read_bio_PrivateKey(in, NULL, give_passphrase, r), true))
+        return true;
+    BIO_reset(in);
+    return adopt(r, PEM_read_bio_PUBKEY(in, NULL, give_passphrase, r), false);
+}
+
+/* EncryptedPrivateKeyInfo, RFC 5958 3. */
+static bool
+parse_encrypted_der(struct reading *r, BIO *in)
+{
+    BIO_reset(in);
+    return adopt(r, d2i_PKCS8PrivateKey_bio(in, NULL, give_passphrase, r),
+                 true);
+}
+
+/* Takes what OpenSSL has noted: was it the passphrase that it failed for? */
+static bool
+take_errors(void)
+{
+    unsigned long error;
+    bool is_passphrase = false;
+
+    while ((error = ERR_get_error()) != 0)
+        if (ERR_GET_LIB(error) == ERR_LIB_PKCS12 &&
+            (ERR_GET_REASON(error) == PKCS12_R_MAC_VERIFY_FAILURE ||
+             ERR_GET_REASON(error) == PKCS12_R_PKCS12_CIPHERFINAL_ERROR))
+            is_passphrase = true;
+    return is_passphrase;
+}
+
+static bool
+parse_pkcs12(struct reading *r, BIO *in)
 {
     PKCS12 *box;
     EVP_PKEY *evp = NULL;
@@ -48,25 +94,44 @@ parse_pkcs12(BIO *in, const char *passphrase, struct pkey **out)
 
     BIO_reset(in);
     box = d2i_PKCS12_bio(in, NULL);
-    if (box != NULL)
-        PKCS12_parse(box, passphrase, &evp, &cert, NULL);
+    ERR_clear_error();
+    if (box != NULL &&
+        PKCS12_parse(box, r->passphrase, &evp, &cert, NULL) != 1 &&
+        take_errors())
+        r->is_encrypted = true;
     PKCS12_free(box);
     X509_free(cert);
-    return native_adopt(evp, true, out);
+    return adopt(r, evp, true);
 }
 
-bool
-pkey_parse_file(struct bytes file, const char *passphrase, struct pkey **out)
+static bool
+parse(struct reading *r, struct bytes file)
 {
     BIO *in;
     bool done;
 
-    if (pkey_parse_private(file, out) || pkey_parse_public(file, out))
+    if (parse_der(r, file))
         return true;
     if (file.n > INT_MAX || (in = BIO_new_mem_buf(file.p, (int)file.n)) == NULL)
         return false;
-    done = parse_pem(in, (char *)(uintptr_t)passphrase, out) ||
-           parse_pkcs12(in, passphrase, out);
+    done =
+        parse_pem(r, in) || parse_encrypted_der(r, in) || parse_pkcs12(r, in);
     BIO_free(in);
     return done;
+}
+
+enum pkey_file
+pkey_parse_file(struct bytes file, const char *passphrase, struct pkey **out)
+{
+    struct reading r = {.passphrase = passphrase, .out = out};
+
+    *out = NULL;
+    if (parse(&r, file))
+        return PKEY_FILE_READ;
+    if (r.is_key)
+        return PKEY_FILE_OTHER_KIND;
+    if (!r.is_encrypted)
+        return PKEY_FILE_NO_KEY;
+    return passphrase == NULL ? PKEY_FILE_ENCRYPTED
+                              : PKEY_FILE_OTHER_PASSPHRASE;
 }

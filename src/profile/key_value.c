@@ -33,13 +33,19 @@ static int
 open_key(struct profile *p, const struct node *at, const char *passphrase,
          struct buf *out)
 {
+    static const char *const why[] = {
+        [PKEY_FILE_NO_KEY] = "this is no key in PEM, DER or PKCS#12",
+        [PKEY_FILE_OTHER_KIND] = "this is a key of a kind that cards here do "
+                                 "not have",
+        [PKEY_FILE_ENCRYPTED] = "it is encrypted; give its passphrase",
+        [PKEY_FILE_OTHER_PASSPHRASE] = "this passphrase does not open it",
+    };
     struct pkey *key = NULL;
+    enum pkey_file is = pkey_parse_file(buf_bytes(out), passphrase, &key);
     int err;
 
-    if (!pkey_parse_file(buf_bytes(out), passphrase, &key))
-        return refuse(p, at,
-                      "this is no key in PEM, DER or PKCS#12, or not one that "
-                      "this passphrase opens");
+    if (is != PKEY_FILE_READ)
+        return refuse(p, at, "%s", why[is]);
     err = put_key(key, out);
     pkey_free(&key);
     return err;

@@ -6,12 +6,14 @@ itself: every kind of key, every form of file, and what is refused."""
 
 import datetime
 import os
+import pty
+import select
 import subprocess
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import (
-    ec, ed25519, padding, rsa, utils, x25519)
+    ec, ed25519, ed448, padding, rsa, utils, x25519)
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat,
     PublicFormat, pkcs12)
@@ -174,6 +176,9 @@ def files_of_every_form(place):
                                          NoEncryption()),
         "encrypted": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8,
                                        crypt),
+        "sealed.der": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8,
+                                        crypt),
+        "old": key.private_bytes(Encoding.PEM, traditional, crypt),
         "p12": pkcs12.serialize_key_and_certificates(
             b"me", key, cert, [issue(key.public_key(), "Other")], crypt),
         "open.p12": pkcs12.serialize_key_and_certificates(
@@ -195,15 +200,14 @@ def files_of_every_form(place):
         f"83.p12={at['p12']}", f"83.password-file={at['word']}",
         f"84.p12={at['open.p12']}", f"85.key={at['p12']}",
         "85.password=secret", f"85.cert={at['p12']}",
-        f"86.cert={at['cert.pem']}")
-    for slot in 0x9A, 0x9C, 0x9D, 0x9E, 0x82, 0x83, 0x84, 0x85:
+        f"86.key={at['sealed.der']}", "86.password=secret",
+        f"86.cert={at['cert.pem']}", f"87.key={at['old']}",
+        f"87.password-file={at['word']}", f"87.cert={at['cert.pem']}")
+    for slot in 0x9A, 0x9C, 0x9D, 0x9E, *range(0x82, 0x88):
         equal(certificate(card, slot).public_bytes(Encoding.DER),
               keys["cert.der"], f"certificate in {slot:02X}")
         equal(spki(public_key(0x07, metadata(card, slot)["04"])),
               spki(key.public_key()), f"key in {slot:02X}")
-    equal(certificate(card, 0x86).public_bytes(Encoding.DER),
-          keys["cert.der"], "a certificate alone")
-    metadata(card, 0x86, "6A88")
 
 
 @test
@@ -343,6 +347,24 @@ def keys_in_an_image(place):
     has(said, "option 9a.key counts when a card is made")
 
 
+def on_terminal(*args):
+    """Status, and all that is seen there; nothing is typed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(VICC, [VICC, *map(str, args)])
+    seen = b""
+    try:
+        while select.select([terminal], [], [], 20)[0]:
+            if not (more := os.read(terminal, 4096)):
+                break
+            seen += more
+    except OSError:
+        pass
+    os.close(terminal)  # hangs up, if it still waits
+    return (os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]),
+            seen.decode(errors="replace"))
+
+
 def refusals(place):
     key, other = (rsa.generate_private_key(65537, 1024) for _ in range(2))
     at = {name: put(place, name, content) for name, content in {
@@ -353,6 +375,8 @@ def refusals(place):
         "rsa512": pem(rsa.generate_private_key(65537, 512)),
         "brainpool": pem(ec.generate_private_key(ec.BrainpoolP256R1())),
         "p521": pem(ec.generate_private_key(ec.SECP521R1())),
+        "ed448": pem(ed448.Ed448PrivateKey.generate()),
+        "p224": der(ec.generate_private_key(ec.SECP224R1())),
         "x25519": pem(x25519.X25519PrivateKey.generate()),
         "encrypted": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8,
                                        BestAvailableEncryption(b"secret")),
@@ -367,8 +391,18 @@ def refusals(place):
         (["9a.key={empty}"], "no private key in PEM, DER or PKCS#12"),
         (["9a.key={public}"], "this is a public key"),
         (["9a.key={cert}"], "no private key"),
-        (["9a.key={encrypted}"], "needs a password"),
-        (["9a.key={encrypted}", "9a.password=wrong"], "this password opens"),
+        (["9a.key={encrypted}"], "option 9a.key: {encrypted}: it is "
+         "encrypted; give -o 9a.password=... or, in the first line of a file, "
+         "-o 9a.password-file=FILE"),
+        (["9a.key={encrypted}", "9a.password=wrong"],
+         "option 9a.key: {encrypted}: this password does not open it"),
+        (["9a.key={encrypted}", "9a.password-file={empty}"],
+         "this password does not open it"),
+        (["ca={cert}", "ca-key={encrypted}"], "option ca-key: {encrypted}: it "
+         "is encrypted, and no option takes its password"),
+        (["9a.key={ed448}"],
+         "option 9a.key: {ed448}: PIV has no number for such a key"),
+        (["82.key={p224}"], "PIV has no number for such a key"),
         (["9a.key={rsa512}"], "PIV has no number for such a key"),
         (["82.key={brainpool}"], "option 82.key: PIV has no number"),
         (["9a.key={p521}"], "PIV has no number for such a key"),
@@ -377,7 +411,8 @@ def refusals(place):
          "option 9a.cert: {cert}: the certificate is of another key"),
         (["9a.p12={p12}", "9a.password=secret"],
          "option 9a.p12: {p12}: no certificate"),
-        (["9a.p12={p12}"], "needs a password"),
+        (["9a.p12={p12}"], "it is encrypted; give -o 9a.password=..."),
+        (["9a.p12={p12}", "9a.password=no"], "password does not open it"),
         (["9a.p12={p12}", "9a.key={key}"], "9a.p12 has a key and a"),
         (["9a.key={encrypted}", "9a.password=x", "9a.password-file={key}"],
          "give either option 9a.password or 9a.password-file"),
@@ -410,6 +445,36 @@ def what_is_refused(place):
         has(said, words)
         assert not (place.path / "image").exists(), options
         assert "secret" not in said, said
+
+
+@test
+def nobody_is_asked_for_a_password(place):
+    """On a terminal, where OpenSSL would."""
+    key, crypt = ec.generate_private_key(ec.SECP256R1()), \
+        BestAvailableEncryption(b"secret")
+    for name, content in {
+            "pem": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, crypt),
+            "old": key.private_bytes(
+                Encoding.PEM, PrivateFormat.TraditionalOpenSSL, crypt),
+            "der": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, crypt),
+            "p12": pkcs12.serialize_key_and_certificates(
+                b"", key, issue(key.public_key()), None, crypt)}.items():
+        path = put(place, name, content)
+        profile = place.file("p.yaml", "keys:\n- {reference: 1, type: p256, "
+                             f'value: "@{name}"}}\n')
+        for args, words in (
+                (("-t", "piv", "-o", f"9a.key={path}"), "it is encrypted"),
+                (("-t", "piv", "-o", f"9a.p12={path}"), "it is encrypted"),
+                (("-t", "piv", "-o", f"9a.key={path}", "-o",
+                  "9a.password=wrong"), "this password does not open it"),
+                (("-t", "piv", "-o", f"9a.cert={path}"), "no certificate in"),
+                (("-t", "cryptoflex", "-o", "pkcs15=yes", "-o",
+                  f"key={path}"), "it is encrypted; give -o password=..."),
+                (("--profile", profile), "it is encrypted")):
+            status, seen = on_terminal("new", *args, place.path / "card")
+            equal(status, 2, f"{args}: {seen}")
+            has(seen, words)
+            equal(len(seen.splitlines()), 1, seen)
 
 
 @test

@@ -216,6 +216,8 @@ def keys_from_files(place):
         "der": (openssl("pkey", "-outform", "DER", given=pem), ""),
         "sealed": (openssl("pkey", "-aes256", "-passout", "pass:open sesame",
                            given=pem), opens),
+        "sealed-der": (openssl("pkcs8", "-topk8", "-outform", "DER", "-passout",
+                               "pass:open sesame", given=pem), opens),
         "p12": (openssl("pkcs12", "-export", "-passout", "pass:open sesame",
                         given=pem + certificate), opens),
     }
@@ -237,13 +239,18 @@ def keys_that_do_not_open(place):
     pem = openssl("genpkey", "-algorithm", "ED25519")
     (place.path / "key").write_bytes(openssl(
         "pkey", "-aes256", "-passout", "pass:right", given=pem))
-    for more in "", ", passphrase: wrong", ', passphrase: ""':
+    for more, words in (("", "it is encrypted; give its passphrase"),
+                        (", passphrase: wrong", "does not open it"),
+                        (', passphrase: ""', "does not open it")):
         status, _, said = place.run(
             "new", "--profile", place.file(
                 "p", "keys:\n- {reference: 1, type: ed25519, "
                 f'value: "@key"{more}}}\n'), place.path / "card")
         equal(status, 2, said)
-        has(said, "p:2:40: this is no key")
+        has(said, f"p:2:40: {'this passphrase ' if more else ''}{words}")
+    (place.path / "key").write_bytes(openssl("genpkey", "-algorithm", "ED448"))
+    has(place.run("new", "--profile", place.path / "p", place.path / "card")[2],
+        "p:2:40: this is a key of a kind that cards here do not have")
 
 
 @test

@@ -85,13 +85,21 @@ bool pkey_of_parts(const struct pkey_spec *spec, const struct pkey_parts *parts,
 bool pkey_parse_private(struct bytes der, struct pkey **out);
 bool pkey_parse_public(struct bytes der, struct pkey **out);
 
+enum pkey_file {
+    PKEY_FILE_READ,
+    PKEY_FILE_NO_KEY,
+    PKEY_FILE_OTHER_KIND, /* a key of no kind that is known here */
+    PKEY_FILE_ENCRYPTED,  /* and there is no passphrase */
+    PKEY_FILE_OTHER_PASSPHRASE,
+};
+
 /*
  * Makes a key of a file's content: DER as above, PEM, or the private key of a
- * PKCS#12. `passphrase` opens what is encrypted; NULL: none. False, with *out
- * NULL, if it is nothing of that, or the passphrase is another one.
+ * PKCS#12. `passphrase` opens what is encrypted; NULL: none. Nobody is asked
+ * for one. *out is NULL unless a key was read.
  */
-bool pkey_parse_file(struct bytes file, const char *passphrase,
-                     struct pkey **out);
+enum pkey_file pkey_parse_file(struct bytes file, const char *passphrase,
+                               struct pkey **out);
 
 /* Appends it as PKCS#8, or its public part as SubjectPublicKeyInfo. */
 int pkey_put_private(const struct pkey *key, struct buf *out);

@@ -193,7 +193,10 @@ find_material(struct card *card, struct material *out, struct card_error *error)
     struct pkey_spec spec = {PKEY_RSA, CURVE_NONE,
                              (unsigned)card_option_number(card, "key-size"),
                              65537};
-    int err = material_read(card, "", out, error);
+    static const char kinds[] =
+        "the key given is none that these cards take: RSA of 512, 768, 1024 "
+        "or 2048 bits, with an exponent of 32 bits at most";
+    int err = material_read(card, "", kinds, out, error);
 
     if (err != 0)
         return err;
@@ -205,9 +208,7 @@ find_material(struct card *card, struct material *out, struct card_error *error)
     if (out->key == NULL && (err = card_generate(card, &spec, &out->key)) != 0)
         return err;
     if (!cryptoflex_takes_key(out->key)) {
-        snprintf(error->text, sizeof(error->text),
-                 "the key given is none that these cards take: RSA of 512, "
-                 "768, 1024 or 2048 bits, with an exponent of 32 bits at most");
+        snprintf(error->text, sizeof(error->text), "%s", kinds);
         return -EINVAL;
     }
     return out->certificate.n == 0

@@ -93,6 +93,8 @@ generate(struct card *card, struct authority *a, struct card_error *error)
 static int
 take_given(struct card *card, struct authority *a, struct card_error *error)
 {
+    static const struct material_opening opening = {
+        .kinds = "a key of a kind that is not known here"};
     int err;
 
     if (card_option(card, "ca") == NULL ||
@@ -102,7 +104,8 @@ take_given(struct card *card, struct authority *a, struct card_error *error)
                  "authority, and its private key");
         return -EINVAL;
     }
-    if ((err = material_read_key(card, "ca-key", NULL, &a->key, error)) != 0)
+    if ((err = material_read_key(card, "ca-key", &opening, &a->key, error)) !=
+        0)
         return err;
     return material_read_certificate(card, "ca", NULL, a->key, &a->certificate,
                                      error);

@@ -211,6 +211,10 @@ put(struct work *w, const struct slot *slot, uint8_t origin, struct material *m)
     return err;
 }
 
+static const char piv_kinds[] =
+    "PIV has no number for such a key; it knows RSA of 1024, 2048, 3072 and "
+    "4096 bits, P-256, P-384, Ed25519 and X25519";
+
 static int
 check_kind(const struct work *w, uint8_t slot, const char *name,
            const struct pkey *key)
@@ -218,8 +222,7 @@ check_kind(const struct work *w, uint8_t slot, const char *name,
     const char *why = NULL;
 
     if (!is_piv_key(key))
-        why = "PIV has no number for such a key; it knows RSA of 1024, 2048, "
-              "3072 and 4096 bits, P-256, P-384, Ed25519 and X25519";
+        why = piv_kinds;
     else if (slot == PIV_ATTESTATION && pkey_spec(key).kind == PKEY_X25519)
         why = "the attestation key signs certificates, which X25519 cannot";
     if (why == NULL)
@@ -240,7 +243,7 @@ put_given(struct work *w, uint8_t number)
 
     snprintf(name, sizeof(name), "%02x", number);
     find_slot(number, &slot);
-    err = material_read(w->card, name, &m, w->error);
+    err = material_read(w->card, name, piv_kinds, &m, w->error);
     if (err == 0 && m.key != NULL)
         err = check_kind(w, number, name, m.key);
     if (err == 0 && (m.key != NULL || m.certificate.n != 0)) {
