@@ -176,6 +176,27 @@ read_both(const struct card *card, const struct material_opening *opening,
     return err;
 }
 
+/* What goes with a key would be forgotten without one. */
+static int
+check_key(const struct card *card, const char *slot,
+          const struct material *material, struct card_error *error)
+{
+    static const char *const whats[] = {"cert", "password", "password-file"};
+    char names[3][NAME_SIZE];
+    size_t i;
+
+    for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++)
+        if (material->key == NULL && is_given(card, slot, whats[i])) {
+            snprintf(error->text, sizeof(error->text),
+                     "option %s is for a key that is given, too: by %s or %s",
+                     name_option(slot, whats[i], names[0]),
+                     name_option(slot, "key", names[1]),
+                     name_option(slot, "p12", names[2]));
+            return -EINVAL;
+        }
+    return 0;
+}
+
 int
 material_read(const struct card *card, const char *slot, const char *kinds,
               struct material *out, struct card_error *error)
@@ -200,6 +221,8 @@ material_read(const struct card *card, const char *slot, const char *kinds,
     err = find_passphrase(card, slot, &opening.passphrase, room, error);
     if (err == 0)
         err = read_both(card, &opening, out, error);
+    if (err == 0)
+        err = check_key(card, slot, out, error);
     wipe(room, sizeof(room));
     return err;
 }

@@ -403,6 +403,12 @@ def refusals(place):
         (["9a.key={ed448}"],
          "option 9a.key: {ed448}: PIV has no number for such a key"),
         (["82.key={p224}"], "PIV has no number for such a key"),
+        (["9a.cert={cert}"], "option 9a.cert is for a key that is given, too: "
+         "by 9a.key or 9a.p12"),
+        (["9c.key={key}", "9a.cert={cert}"], "option 9a.cert is for a key"),
+        (["9a.password=x"], "option 9a.password is for a key that is given"),
+        (["9c.key={key}", "82.password-file={key}"],
+         "option 82.password-file is for a key that is given"),
         (["9a.key={rsa512}"], "PIV has no number for such a key"),
         (["82.key={brainpool}"], "option 82.key: PIV has no number"),
         (["9a.key={p521}"], "PIV has no number for such a key"),

@@ -200,11 +200,6 @@ find_material(struct card *card, struct material *out, struct card_error *error)
 
     if (err != 0)
         return err;
-    if (out->key == NULL && out->certificate.n != 0) {
-        snprintf(error->text, sizeof(error->text),
-                 "option cert is for a key that is given, too: by key or p12");
-        return -EINVAL;
-    }
     if (out->key == NULL && (err = card_generate(card, &spec, &out->key)) != 0)
         return err;
     if (!cryptoflex_takes_key(out->key)) {
