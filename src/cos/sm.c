@@ -237,6 +237,8 @@ sm_run(struct card *card, const struct capdu *c, const struct capdu *carrier,
         sw = sm_unwrap(card, environment, c, &command);
     if (!sw_is(sw, SW_OK)) {
         channel->environment.once = bytes_of(NULL, 0);
+        if (channel->sm != NULL)
+            forget_command(channel->sm); /* as far as it was taken apart */
         sm_end(card, channel);
         return sw;
     }

@@ -168,7 +168,7 @@ void sm_put_objects(struct sm *sm, struct bytes field);
 /* The MAC over sm->text, whole blocks, cut as the session has it. */
 int sm_mac(const struct sm *sm, struct buf *mac);
 
-/* Makes an empty buffer of `n` bytes at least. */
+/* Makes an empty, wiped buffer of `n` bytes at least. */
 int sm_make_room(struct buf *b, size_t n);
 
 #endif

@@ -84,10 +84,10 @@ sm_decrypt(const struct sm *sm, struct bytes cryptogram, struct buf *out)
     return run(sm, cryptogram, out, cipher_decrypt);
 }
 
-/* What is there is wiped already. */
 int
 sm_make_room(struct buf *b, size_t n)
 {
+    wipe(b->p, b->cap);
     buf_clear(b);
     if (n <= b->cap)
         return 0;

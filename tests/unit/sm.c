@@ -267,6 +267,58 @@ no_key_is_given_back(void **state)
     assert_int_equal(memory_blocks(), blocks);
 }
 
+static const char secret[] = "SECRETPIN!";
+static unsigned secrets_seen;
+
+static void
+look_for_secret(struct bytes block)
+{
+    if (memmem(block.p, block.n, secret, strlen(secret)) != NULL)
+        secrets_seen++;
+}
+
+/*
+ * A right MAC, a PIN in a cryptogram, and then an object that is refused; a
+ * longer one needs another buffer. By the client of tests/clients/sm.py.
+ */
+static const struct exchange refused[] = {
+    {"checksum", "002231B403 83011F", "9000"},
+    {"confidentiality", "002231B803 83011E", "9000"},
+    {"deciphered",
+     "0C2000011F 871101E439FE0E7758D6322C6701A8ED3F48D6 A100"
+     "8E08A0587C8285A1B11F 00",
+     "6988"},
+    {"a longer one",
+     "0C200001AE 8781A1010E203680915F6CE4DE2C2ACCEB1CFE1CDC110A5A3E520FADFF4702"
+     "5002629ED25A791E4138E8A659F495BB109AA872D0A6AEE69B02A45E67635C5E652C3695F"
+     "8"
+     "AF99D530C42CCDCA361E53B56A26573F675B00E46C01FE32195818F1235266B5786681D25"
+     "D"
+     "4F35A41FD93479D850452CF6134EBC15B09660768B1350EF133CB8E5B0FC2859FD6EAAD53"
+     "4"
+     "9F41EE5E2CA86AB47336ECAB73240CEDB57EF79DEEF2"
+     "8E08E518D0E67EED7277 00",
+     "99026A80 8E08984A64B0BB950C4C 6A80"},
+};
+
+static void
+no_refused_secret_is_given_back(void **state)
+{
+    struct card *card = fresh_card(
+        &iso7816_card, "sm-keys=404142434445464748494A4B4C4D4E4F"
+                       "808182838485868788898A8B8C8D8E8F,sm-suite=aes");
+
+    (void)state;
+    secrets_seen = 0;
+    memory_on_free(look_for_secret);
+    RUN(card, refused);
+    forget_transmitted();
+    memory_each(look_for_secret);
+    card_free(&card);
+    memory_on_free(NULL);
+    assert_int_equal(secrets_seen, 0);
+}
+
 /* Whatever allocation fails, nothing leaves unprotected. */
 static void
 no_memory(void **state)
@@ -292,8 +344,10 @@ no_memory(void **state)
     assert_true(n > 2);
 }
 
-UNIT_MAIN(cmocka_unit_test(no_key_is_given_back), cmocka_unit_test(no_memory),
-          cmocka_unit_test(doc_9303), cmocka_unit_test(aes_with_counter),
+UNIT_MAIN(cmocka_unit_test(no_key_is_given_back),
+          cmocka_unit_test(no_refused_secret_is_given_back),
+          cmocka_unit_test(no_memory), cmocka_unit_test(doc_9303),
+          cmocka_unit_test(aes_with_counter),
           cmocka_unit_test(replayed_and_reordered),
           cmocka_unit_test(plain_command), cmocka_unit_test(other_ends),
           cmocka_unit_test(waiting_answers), cmocka_unit_test(further_class),
