@@ -100,6 +100,13 @@ sw_t sm_unwrap(struct card *card, uint8_t environment, const struct capdu *c,
                struct sm_command *command);
 
 /*
+ * sm_proof.c: checks the MAC or signature of a command, if it has or needs one.
+ * 9000, 6987, 6988, 6581, or what the use of a key says.
+ */
+sw_t sm_check_proof(struct card *card, const struct capdu *c,
+                    struct sm_command *command);
+
+/*
  * sm_descriptor.c: takes a response descriptor, BA or BB; false if the answer
  * cannot be like that. Then, or without one, settles what the answer is.
  */
