@@ -31,10 +31,10 @@ struct sm {
 
 /* How a command came, bits of card->protection; 0: plain. */
 enum {
-    SM_PROTECTED = 0x01,  /* somehow */
-    SM_HAS_MAC = 0x02,    /* that was right */
-    SM_HAS_CIPHER = 0x04, /* data, if any, and answer are enciphered */
-    SM_HAS_SIGNATURE = 0x08,
+    SM_PROTECTED = 0x01,     /* somehow */
+    SM_HAS_MAC = 0x02,       /* that was right, and of all of it */
+    SM_HAS_CIPHER = 0x04,    /* data, if any, and answer are enciphered */
+    SM_HAS_SIGNATURE = 0x08, /* likewise */
 };
 
 /* A command taken apart. */
@@ -45,6 +45,9 @@ struct sm_command {
     uint8_t signature_reference;
     uint8_t environment; /* number of the one that the keys are from */
     unsigned protection;
+    bool has_mac; /* that is right */
+    bool has_signature;
+    sw_t proof; /* 9000: of all of it; 6987, 6988: why it proves nothing */
     bool has_plain_value; /* some data came as they are */
     bool has_cryptogram;
     bool has_le;

@@ -135,14 +135,16 @@ put_usual(const struct sm *sm, const struct capdu *c,
                                             : 0x87;
     tlv_put(&command->answer, command->answer_tag, bytes_of(NULL, 0));
     tlv_put(&command->answer, TAG_STATUS, bytes_of(NULL, 0));
-    if ((command->protection & SM_HAS_MAC) != 0 &&
-        sm_answers_by(sm)->mac_n != 0) {
+    if (command->has_mac && sm_answers_by(sm)->mac_n != 0) {
         tlv_put(&command->answer, TAG_MAC, bytes_of(NULL, 0));
         command->answer_has_mac = true;
     }
 }
 
-/* And how well the command was protected, with its answer. */
+/*
+ * And how well the command was protected, with its answer. Without a proof it
+ * need be nobody with a key who wishes for an answer that may have no data.
+ */
 void
 sm_settle_answer(const struct sm *sm, const struct capdu *c,
                  struct sm_command *command)
@@ -151,7 +153,8 @@ sm_settle_answer(const struct sm *sm, const struct capdu *c,
         put_usual(sm, c, command);
     if (!command->answer_has_mac && (sm->session.flags & SM_WANTS_MAC) != 0)
         tlv_put(&command->answer, TAG_MAC, bytes_of(NULL, 0));
-    if (sm_answers_by(sm)->enc_n != 0 && !command->has_plain_value &&
+    if (sw_is(command->proof, SW_OK) && sm_answers_by(sm)->enc_n != 0 &&
+        !command->has_plain_value &&
         (command->answer_tag == 0 || is_cryptogram(command->answer_tag)))
         command->protection |= SM_HAS_CIPHER;
 }

@@ -15,6 +15,7 @@
 #define TAG_SIGNATURE 0x9E
 #define TAG_HEADER 0x89
 #define TAG_CERTIFICATE 0x92
+#define TAG_SIGNED 0x9A /* and 9B */
 
 static void
 put_header(struct sm *sm, const struct capdu *c)
@@ -89,8 +90,7 @@ check_signature(struct card *card, const struct capdu *c,
             !sm_take_certificate(card, c, t.value))
             return SW_SM_OBJECTS_INCORRECT;
     sw = sm_verify_signature(card, c, signature, &command->signature_reference);
-    if (sw_is(sw, SW_OK))
-        command->protection |= SM_HAS_SIGNATURE;
+    command->has_signature = sw_is(sw, SW_OK);
     return sw;
 }
 
@@ -106,28 +106,63 @@ check_proof(struct card *card, const struct capdu *c, const struct tlv *proof,
     if (sm->session.mac_n == 0)
         return SW_SM_OBJECTS_INCORRECT;
     sw = check_mac(sm, c, proof->value);
-    if (sw_is(sw, SW_OK))
-        command->protection |= SM_HAS_MAC;
+    command->has_mac = sw_is(sw, SW_OK);
     return sw;
 }
 
+static bool
+covers_header(const struct capdu *c)
+{
+    struct tlv t;
+
+    return c->sm == SM_STANDARD_HEADER || tlv_find(c->data, TAG_HEADER, &t);
+}
+
+/* Of 9A and 9B the value is signed, and not that it is one of those. */
+static bool
+covers_objects(struct bytes field)
+{
+    struct tlv t;
+
+    while (tlv_next(&field, &t))
+        if (t.tag != TAG_MAC && t.tag != TAG_SIGNATURE &&
+            (!sm_is_integrated(&t) || (t.tag & ~1U) == TAG_SIGNED))
+            return false;
+    return true;
+}
+
+/* Right as it is, does it say that all of the command is as it was sent? */
+static sw_t
+weigh_proof(const struct sm *sm, const struct capdu *c)
+{
+    if ((sm->session.flags & (SM_WANTS_HEADER | SM_IS_STATIC)) != 0 &&
+        !covers_header(c))
+        return SW_SM_OBJECTS_MISSING;
+    return covers_objects(c->data) ? SW_OK : SW_SM_OBJECTS_INCORRECT;
+}
+
+/*
+ * A session takes no command that somebody may have changed. With the card's
+ * own keys it runs, as one that proves nothing.
+ */
 sw_t
 sm_check_proof(struct card *card, const struct capdu *c,
                struct sm_command *command)
 {
-    unsigned flags = channel_of(card, c)->sm->session.flags;
-    struct tlv proof, t;
+    const struct sm *sm = channel_of(card, c)->sm;
+    struct tlv proof;
     sw_t sw = find_proof(c->data, &proof);
 
-    if (sw_is(sw, SW_SM_OBJECTS_MISSING) && (flags & SM_WANTS_MAC) == 0 &&
-        c->sm != SM_STANDARD_HEADER)
+    command->proof = SW_SM_OBJECTS_MISSING;
+    if (sw_is(sw, SW_SM_OBJECTS_MISSING) &&
+        (sm->session.flags & SM_WANTS_MAC) == 0 && c->sm != SM_STANDARD_HEADER)
         return SW_OK;
     if (sw_is(sw, SW_OK))
         sw = check_proof(card, c, &proof, command);
     if (!sw_is(sw, SW_OK))
         return sw;
-    if ((flags & SM_WANTS_HEADER) != 0 && c->sm != SM_STANDARD_HEADER &&
-        !tlv_find(c->data, TAG_HEADER, &t))
-        return SW_SM_OBJECTS_MISSING;
-    return SW_OK;
+    command->proof = weigh_proof(sm, c);
+    if (sw_is(command->proof, SW_OK))
+        command->protection |= command->has_mac ? SM_HAS_MAC : SM_HAS_SIGNATURE;
+    return (sm->session.flags & SM_IS_STATIC) != 0 ? SW_OK : command->proof;
 }

@@ -24,6 +24,7 @@ struct unwrapping {
     const struct capdu *c;
     struct sm_command *command;
     int depth;
+    sw_t refusal; /* of an object that cannot be taken */
 };
 
 static bool take_field(struct unwrapping *u, struct bytes field);
@@ -53,7 +54,11 @@ take_plain_field(struct unwrapping *u, const struct tlv *t)
     return take_field(u, t->value);
 }
 
-/* Deciphers to the end of the command data; *from is where that begins. */
+/*
+ * Deciphers to the end of the command data; *from is where that begins. ISO/IEC
+ * 7816-4 knows confidentiality alone, but then the card would decipher for
+ * anybody, and into any place, what it has the key of.
+ */
 static bool
 decipher(struct unwrapping *u, struct bytes cryptogram, bool is_padded,
          size_t *from)
@@ -62,6 +67,10 @@ decipher(struct unwrapping *u, struct bytes cryptogram, bool is_padded,
     struct bytes unpadded;
 
     *from = plain->n;
+    if (!sw_is(u->command->proof, SW_OK)) {
+        u->refusal = u->command->proof;
+        return false;
+    }
     u->command->has_cryptogram = true;
     if (u->sm->session.enc_n == 0 || cryptogram.n == 0 ||
         sm_decrypt(u->sm, cryptogram, plain) != 0)
@@ -186,7 +195,7 @@ take_hash(struct unwrapping *u, const struct tlv *t)
 static bool
 take_certificate(struct unwrapping *u, const struct tlv *t)
 {
-    return u->depth == 1 && ((u->command->protection & SM_HAS_SIGNATURE) != 0 ||
+    return u->depth == 1 && (u->command->has_signature ||
                              sm_take_certificate(u->card, u->c, t->value));
 }
 
@@ -195,7 +204,7 @@ static bool
 take_signed(struct unwrapping *u, const struct tlv *t)
 {
     (void)t;
-    return u->depth == 1 && (u->command->protection & SM_HAS_SIGNATURE) != 0;
+    return u->depth == 1 && u->command->has_signature;
 }
 
 /*
@@ -295,7 +304,11 @@ sm_unwrap(struct card *card, uint8_t environment, const struct capdu *c,
           struct sm_command *command)
 {
     struct sm *sm = channel_of(card, c)->sm;
-    struct unwrapping u = {.card = card, .sm = sm, .c = c, .command = command};
+    struct unwrapping u = {.card = card,
+                           .sm = sm,
+                           .c = c,
+                           .command = command,
+                           .refusal = SW_SM_OBJECTS_INCORRECT};
     sw_t sw;
 
     *command = (struct sm_command){.plain = *c,
@@ -313,7 +326,7 @@ sm_unwrap(struct card *card, uint8_t environment, const struct capdu *c,
     if (sm_make_room(&sm->plain, 2 * c->data.n + 1) != 0)
         return SW_MEMORY_FAILURE;
     if (!take_field(&u, c->data))
-        return SW_SM_OBJECTS_INCORRECT;
+        return u.refusal;
     if (command->has_plain_value && (sm->session.flags & SM_WANTS_CIPHER) != 0)
         return SW_SM_OBJECTS_MISSING;
     sm_settle_answer(sm, c, command);

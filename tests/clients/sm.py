@@ -14,6 +14,7 @@ import sys
 
 from harness import equal, main, test
 import pcsc
+import sm_attacks
 import sm_objects
 from sm_client import (
     Aes, Client, CountedAes, CountedDes, HEADER, PROTECTED, TripleDes, pad,
@@ -79,10 +80,13 @@ def forms(client):
     equal(client.send("00B00000", ne=3, form=0x81, others=bytes.fromhex(
         "890400B00000")), b"abc", "header in the field")
     client.sm = HEADER
-    # any number of objects, covered or not
+    # any number of objects, and without a cryptogram covered or not
     client.send("00D60000", b"xy", tag=0x81, others=bytes.fromhex(
-        "B903 83011E") + tlv(0x80, b"12") + client.value(0x87, b"34")
-        + tlv(0x80, b"56"))
+        "B903 83011E") + tlv(0x81, b"12") + client.value(0x87, b"34")
+        + tlv(0x81, b"56"))
+    client.plain("00B00000 08", "3132333435367879 9000")
+    client.send("00D60000", b"56", tag=0x81,
+                others=tlv(0x80, b"12") + tlv(0x80, b"34"))
     client.plain("00B00000 08", "3132333435367879 9000")
 
 
@@ -98,7 +102,7 @@ def conditions(client):
     client.send("00D60000", b"a")
     equal(client.send("00B00000", ne=1), b"a", "enciphered")
     equal(client.send("00B00000", ne=1, form=0x81, others=bytes.fromhex(
-        "BA04 8100 8E00"), tags=[0x81, 0x8E]), b"a", "in plain, with a checksum")
+        "BB04 8100 8E00"), tags=[0x81, 0x8E]), b"a", "in plain, with a checksum")
 
 
     # without a key to encipher with, an answer that has no data is no secret
@@ -107,7 +111,7 @@ def conditions(client):
     client.plain("00E00000 17 6215 80020010 820101 83024446 8A0105"
                  "AB05 800101 B800")
     client.send("00B00000", ne=1, form=0x81, expected="6982")
-    client.send("00B00000", ne=1, others=bytes.fromhex("BA02 8E00"),
+    client.send("00B00000", ne=1, others=bytes.fromhex("BB02 8E00"),
                 tags=[0x99, 0x8E], expected="6982")
     set_keys(client, "B8")
     equal(client.send("00B00000", ne=1), b"\0", "enciphered")
@@ -290,7 +294,8 @@ INSIDE = {f.__name__: f
           for f in (session, whole, forms, conditions, wrong, chained, waiting,
                     channels, local, sm_objects.described, sm_objects.environments,
                     sm_objects.for_a_command, sm_objects.signed_commands,
-                    sm_objects.certified)}
+                    sm_objects.certified, sm_attacks.unproved,
+                    sm_attacks.uncovered, sm_attacks.nothing_to_hide)}
 SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
           "aes256": (Aes, 32)}
 
@@ -372,6 +377,14 @@ def a_session_of_a_df():
 def signatures():
     for name in "signed_commands", "certified":
         world(name, "aes128")
+
+
+@test
+def without_a_key():
+    for suite in "3des", "aes128":
+        world("unproved", suite)
+        world("uncovered", suite)
+    world("nothing_to_hide", "aes128")
 
 
 @test

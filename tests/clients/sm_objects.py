@@ -84,8 +84,10 @@ def environments(client):
                  " 8801F0")
     client.plain("00A4080C 04 10004446")
     client.plain("00B00000 01", "6982")
-    equal(client.send("00B00000", ne=1, others=bytes.fromhex("940105")), b"\0",
+    equal(client.send("00B00000", ne=1, others=bytes.fromhex("950105")), b"\0",
           "the environment that the rule names")
+    client.send("00B00000", ne=1, others=bytes.fromhex("940105"),
+                expected="6982")  # anybody may have put that in
     keys(client)
     client.send("00B00000", ne=1, expected="6982")
 
@@ -236,6 +238,9 @@ def with_a_condition(client):
     client.send("00D60000", b"a", expected="6982")
     client.signs = signs
     client.send("00D60000", b"a", tags=[0x99])
+    for other in "9A03810162", "9B03810162", "960101":
+        client.send("00D60000", b"a", tag=0x81, tags=[0x99], expected="6982",
+                    others=bytes.fromhex(other))
 
 
 def certificate(subject, issuer, days=1):
