@@ -5,41 +5,8 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
-#include <stdlib.h>
-
-#include <vicc/wipe.h>
 
 #include "cos/internal.h"
-
-void
-buf_wipe_free(struct buf *b)
-{
-    if (b->p != NULL)
-        wipe(b->p, b->n);
-    free(b->p);
-    *b = (struct buf){0};
-}
-
-int
-buf_grow_put(struct buf *b, struct bytes bytes, size_t most)
-{
-    struct buf grown = *b;
-
-    if (bytes.n > most - b->n)
-        return -EMSGSIZE;
-    if (bytes.n > b->cap - b->n) {
-        grown.cap = (b->n + bytes.n) * 2;
-        grown.p = malloc(grown.cap);
-        if (grown.p == NULL)
-            return -ENOMEM;
-        if (b->n != 0)
-            memcpy(grown.p, b->p, b->n);
-        buf_wipe_free(b);
-        *b = grown;
-    }
-    buf_put(b, bytes);
-    return 0;
-}
 
 void
 chain_forget(struct channel *channel)

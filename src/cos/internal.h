@@ -199,7 +199,11 @@ enum cos_protocol protocol_of(const struct card *card);
 /* Where the running command's response data wait. */
 struct kept *kept_of(const struct card *card, struct channel *channel);
 
-/* Appends to heap memory that grows; wipes what it leaves. 0 or -errno. */
+/*
+ * grow.c: heap memory with room for so many bytes more; the same, and appends;
+ * what they leave is wiped. 0 or -errno.
+ */
+int buf_make_room(struct buf *b, size_t more);
 int buf_grow_put(struct buf *b, struct bytes bytes, size_t most);
 void buf_wipe_free(struct buf *b);
 

@@ -214,15 +214,22 @@ grow_templates(struct card *card, struct object_path *path, size_t depth,
     return err;
 }
 
-/* Puts a header and a value, or nothing, in the place of n bytes. */
+/*
+ * Puts a header and a value, or nothing, in the place of n bytes; at once,
+ * since all that is behind them moves each time.
+ */
 static int
 replace(struct card *card, struct object_path *path, size_t depth, size_t at,
         size_t n, struct bytes header, struct bytes value)
 {
-    int err = file_splice(card, path->file, at, n, header);
+    struct buf whole = {0};
+    int err = buf_make_room(&whole, header.n + value.n);
 
-    if (err == 0 && value.n != 0)
-        err = file_splice(card, path->file, at + header.n, 0, value);
+    buf_put(&whole, header);
+    buf_put(&whole, value);
+    if (err == 0)
+        err = file_splice(card, path->file, at, n, buf_bytes(&whole));
+    buf_wipe_free(&whole);
     if (err != 0)
         return err;
     return grow_templates(card, path, depth,

@@ -12,6 +12,8 @@
 
 #include <vicc/wipe.h>
 
+#include "cos/internal.h"
+
 #define LOG_KEEP 4096 /* bytes of undo log that stay allocated when idle */
 
 enum undo_kind {
@@ -19,11 +21,13 @@ enum undo_kind {
     REMOVED,
     RESIZED,
     WRITTEN,
+    COPIED,
 };
 
 /*
  * One step back, in the log behind the `saved` old bytes that it needs:
- * RESIZED: the tail that was cut off; WRITTEN: what stood at `offset`. The
+ * RESIZED: the tail that was cut off; WRITTEN: what stood at `offset`; COPIED:
+ * the struct buf that the part was, the memory of which the log owns now. The
  * log is read from its end, so a step follows its bytes.
  */
 struct undo {
@@ -35,39 +39,57 @@ struct undo {
 };
 
 static int
-make_room(struct buf *b, size_t more)
-{
-    size_t cap = b->cap;
-    uint8_t *p;
-
-    if (more <= b->cap - b->n)
-        return 0;
-    if (more > SIZE_MAX / 4 - b->n)
-        return -ENOMEM;
-    while (cap < b->n + more)
-        cap = cap < 64 ? b->n + more : cap + cap / 2;
-    p = malloc(cap);
-    if (p == NULL)
-        return -ENOMEM;
-    if (b->n != 0)
-        memcpy(p, b->p, b->n);
-    wipe(b->p, b->n); /* not realloc(): it may leave a secret behind */
-    free(b->p);
-    b->p = p;
-    b->cap = cap;
-    return 0;
-}
-
-static int
 log_step(struct state *state, const struct undo *step, struct bytes saved)
 {
-    int err = make_room(&state->log, saved.n + sizeof(*step));
+    int err = buf_make_room(&state->log, saved.n + sizeof(*step));
 
     if (err != 0)
         return err;
     buf_put(&state->log, saved);
     buf_put(&state->log, bytes_of(step, sizeof(*step)));
     return 0;
+}
+
+/*
+ * From here on a copy of the part changes, and the log has the part itself,
+ * which undoes whatever is done to the copy.
+ */
+static int
+copy_part(struct state *state, struct object *object, enum object_part part)
+{
+    struct buf *b = &object->part[part];
+    struct undo step = {object, 0, sizeof(*b), COPIED, part};
+    struct buf copy = {0};
+    int err = buf_make_room(&copy, b->cap);
+
+    if (err == 0)
+        err = log_step(state, &step, bytes_of(b, sizeof(*b)));
+    if (err != 0) {
+        free(copy.p);
+        return err;
+    }
+    buf_put(&copy, buf_bytes(b));
+    *b = copy;
+    object->is_copied[part] = true;
+    return 0;
+}
+
+/*
+ * Logs a step that needs old bytes of a part. However often a command changes
+ * them, the log has no more of a part than its length, and then all of it.
+ */
+static int
+log_change(struct state *state, const struct undo *step, struct bytes saved)
+{
+    struct object *object = step->object;
+    size_t *logged = &object->logged[step->part];
+
+    if (object->is_copied[step->part])
+        return 0;
+    if (saved.n != 0 && *logged + saved.n > object->part[step->part].n)
+        return copy_part(state, object, step->part);
+    *logged += saved.n;
+    return log_step(state, step, saved);
 }
 
 static void
@@ -94,8 +116,7 @@ free_object(struct state *state, struct object *object)
         object->next->before = object->before;
     for (i = 0; i < 2; i++) {
         state->size -= object->part[i].n;
-        wipe(object->part[i].p, object->part[i].n);
-        free(object->part[i].p);
+        buf_wipe_free(&object->part[i]);
     }
     free(object);
 }
@@ -138,6 +159,36 @@ undo_resize(struct state *state, const struct undo *step, struct bytes saved)
 }
 
 static void
+undo_copy(struct state *state, const struct undo *step, struct bytes saved)
+{
+    struct buf *part = &step->object->part[step->part];
+
+    state->size -= part->n;
+    buf_wipe_free(part);
+    memcpy(part, saved.p, sizeof(*part));
+    state->size += part->n;
+}
+
+/* The next transaction logs from the beginning; copies are here to stay. */
+static void
+settle_parts(struct state *state)
+{
+    struct buf log = state->log;
+    struct undo step;
+    struct bytes saved;
+    struct buf former;
+
+    while (take_step(&log, &step, &saved)) {
+        step.object->logged[step.part] = 0;
+        step.object->is_copied[step.part] = false;
+        if (step.kind != COPIED)
+            continue;
+        memcpy(&former, saved.p, sizeof(former));
+        buf_wipe_free(&former);
+    }
+}
+
+static void
 undo_step(struct state *state, const struct undo *step, struct bytes saved)
 {
     struct object *object = step->object;
@@ -156,7 +207,12 @@ undo_step(struct state *state, const struct undo *step, struct bytes saved)
     case WRITTEN:
         memcpy(object->part[step->part].p + step->offset, saved.p, saved.n);
         break;
+    case COPIED:
+        undo_copy(state, step, saved);
+        break;
     }
+    object->logged[step->part] = 0;
+    object->is_copied[step->part] = false;
     state->tell(state->ctx, object, OBJECT_CHANGED);
 }
 
@@ -186,8 +242,8 @@ note_change(const struct undo *step)
         *change = (struct object_change){.pending = true};
     if (step->kind == ADDED)
         change->added = true;
-    if (step->kind == RESIZED)
-        part->resized = true;
+    if (step->kind == RESIZED || step->kind == COPIED)
+        part->resized = true; /* for all that the log knows */
     if (step->kind != WRITTEN)
         return;
     if (part->to == 0 || step->offset < part->from)
@@ -254,6 +310,7 @@ state_commit(struct state *state)
         state_rollback(state);
         return err;
     }
+    settle_parts(state);
     while (take_step(&state->log, &step, &saved))
         if (step.kind == REMOVED)
             free_object(state, step.object);
@@ -265,6 +322,7 @@ state_commit(struct state *state)
 void
 state_clear(struct state *state)
 {
+    settle_parts(state);
     while (state->objects != NULL)
         free_object(state, state->objects);
     wipe(state->log.p, state->log.cap);
@@ -314,7 +372,7 @@ int
 state_load_part(struct state *state, struct object *object,
                 enum object_part part, struct bytes bytes)
 {
-    int err = make_room(&object->part[part], bytes.n);
+    int err = buf_make_room(&object->part[part], bytes.n);
 
     if (err != 0)
         return err;
@@ -372,8 +430,8 @@ object_resize(struct state *state, struct object *object, enum object_part part,
     size_t old = b->n;
     int err;
 
-    if ((n > old && (err = make_room(b, n - old)) != 0) ||
-        (err = log_step(state, &step, tail)) != 0)
+    if ((n > old && (err = buf_make_room(b, n - old)) != 0) ||
+        (err = log_change(state, &step, tail)) != 0)
         return err;
     if (n > old)
         memset(b->p + old, fill, n - old);
@@ -395,7 +453,7 @@ object_write(struct state *state, struct object *object, enum object_part part,
     assert(offset <= b->n && bytes.n <= b->n - offset);
     if (bytes.n == 0)
         return 0;
-    err = log_step(state, &step, bytes_of(b->p + offset, bytes.n));
+    err = log_change(state, &step, bytes_of(b->p + offset, bytes.n));
     if (err == 0)
         memmove(b->p + offset, bytes.p, bytes.n); /* may be part of it */
     return err;

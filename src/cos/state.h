@@ -46,6 +46,8 @@ struct object {
     bool removed;                /* only until commit or rollback */
     void *owner;                 /* whoever keeps an index of such objects */
     struct buf part[2];          /* indexed by enum object_part */
+    size_t logged[2];            /* bytes of them in the log now */
+    bool is_copied[2];           /* the log has the part itself */
     struct object_change change; /* only while it is handed to the keeper */
     struct object *next;         /* in state.objects */
     struct object *before;       /* likewise */

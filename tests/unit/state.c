@@ -360,6 +360,45 @@ one_long_transaction(void **unused)
     }
 }
 
+/* What one command may do: `count` objects of another length, at the top. */
+static void
+splice_often(struct object *o, unsigned count)
+{
+    while (count-- > 0)
+        assert_int_equal(object_splice(&state, o, OBJECT_BODY, 0,
+                                       (count + 1) % 2, some_bytes(3)),
+                         0);
+}
+
+/* However often a part changes, its old bytes are in memory once. */
+static void
+the_log_has_a_bound(void **unused)
+{
+    static uint8_t former[PART_MAX];
+    struct object *o;
+
+    (void)unused;
+    begin(1);
+    assert_int_equal(object_add(&state, OBJECT_PRIVATE, 0, &o), 0);
+    assert_int_equal(
+        object_replace(&state, o, OBJECT_BODY, some_bytes(PART_MAX)), 0);
+    assert_int_equal(state_commit(&state), 0);
+    memcpy(former, object_bytes(o, OBJECT_BODY).p, PART_MAX);
+    splice_often(o, 1000);
+    assert_true(state.log.cap < 4 * PART_MAX);
+    assert_int_equal(state.size, PART_MAX + 2500);
+    state_rollback(&state);
+    assert_true(bytes_equal(object_bytes(o, OBJECT_BODY), BYTES(former)));
+    assert_int_equal(state.size, PART_MAX);
+    splice_often(o, 1000);
+    assert_int_equal(state_commit(&state), 0);
+    assert_true(
+        bytes_equal(bytes_slice(object_bytes(o, OBJECT_BODY), 2500, PART_MAX),
+                    BYTES(former)));
+    splice_often(o, 10); /* and what was not settled goes with the rest */
+    end();
+}
+
 /* Views of what was removed stay good until the commit. */
 static void
 removed_bytes_stay_until_commit(void **unused)
@@ -425,6 +464,7 @@ empty_transactions(void **unused)
 UNIT_MAIN(cmocka_unit_test(random_changes),
           cmocka_unit_test(random_changes_without_memory),
           cmocka_unit_test(one_long_transaction),
+          cmocka_unit_test(the_log_has_a_bound),
           cmocka_unit_test(removed_bytes_stay_until_commit),
           cmocka_unit_test(numbers_are_not_used_again),
           cmocka_unit_test(empty_transactions))
