@@ -334,9 +334,12 @@ int
 object_add(struct state *state, enum object_kind kind, uint32_t parent,
            struct object **out)
 {
-    struct object *object = calloc(1, sizeof(*object));
-    struct undo step = {.object = object, .kind = ADDED};
+    struct object *object;
+    struct undo step = {.kind = ADDED};
 
+    if (state->last_id == UINT32_MAX)
+        return -ENOSPC;
+    step.object = object = calloc(1, sizeof(*object));
     if (object == NULL || log_step(state, &step, bytes_of(NULL, 0)) != 0) {
         free(object);
         return -ENOMEM;

@@ -111,8 +111,8 @@ int state_load_part(struct state *state, struct object *object,
                     enum object_part part, struct bytes bytes);
 
 /*
- * Adds an object with empty parts. All changes return 0 or -ENOMEM, when the
- * caller rolls back.
+ * Adds an object with empty parts; -ENOSPC when all numbers were used. All
+ * changes return 0 or -ENOMEM, when the caller rolls back.
  */
 int object_add(struct state *state, enum object_kind kind, uint32_t parent,
                struct object **out);

@@ -309,6 +309,22 @@ def numbers_of_objects_are_not_used_again(place):
 
 
 @test
+def numbers_of_objects_end(place):
+    image = new_image(place)
+    database = sqlite3.connect(image)
+    database.execute("UPDATE meta SET value = '4294967294' WHERE key = "
+                     "'last_id'")
+    database.commit()
+    database.close()
+    create = "00E00000 10 620E 80020010 820101 83024{:03X} 8A0105"
+    equal(answers(place, image, create.format(1), "00A4000C",
+                  create.format(2), "00A4000C024002"),
+          ["9000", "9000", "6A84", "6A82"])
+    equal(answers(place, image, "00A4000C024001", "00A4000C",
+                  create.format(3)), ["9000", "9000", "6A84"])
+
+
+@test
 def readers_change_images(place):
     """By a thread a card, and all of it lasts through a kill."""
     images = [new_image(place, name=f"card{i}") for i in range(3)]

@@ -438,6 +438,23 @@ numbers_are_not_used_again(void **unused)
     end();
 }
 
+/* There are 4,294,967,295; one more than that is none. */
+static void
+numbers_end(void **unused)
+{
+    struct object *o;
+
+    (void)unused;
+    begin(1);
+    state.last_id = UINT32_MAX - 1;
+    assert_int_equal(object_add(&state, OBJECT_FILE, 0, &o), 0);
+    assert_true(o->id == UINT32_MAX);
+    assert_int_equal(object_add(&state, OBJECT_FILE, 0, &o), -ENOSPC);
+    assert_true(state.last_id == UINT32_MAX);
+    state.objects->id = 1; /* as far as the test counts them */
+    end();
+}
+
 /* Nothing to end: neither commit nor rollback tells anything. */
 static void
 empty_transactions(void **unused)
@@ -467,4 +484,4 @@ UNIT_MAIN(cmocka_unit_test(random_changes),
           cmocka_unit_test(the_log_has_a_bound),
           cmocka_unit_test(removed_bytes_stay_until_commit),
           cmocka_unit_test(numbers_are_not_used_again),
-          cmocka_unit_test(empty_transactions))
+          cmocka_unit_test(numbers_end), cmocka_unit_test(empty_transactions))
