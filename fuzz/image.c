@@ -15,8 +15,12 @@
 #include <unistd.h>
 
 #include <vicc/hex.h>
+#include <vicc/tlv.h>
 #include <vicc/types.h>
 
+#include "cos/algorithm.h"
+#include "cos/internal.h"
+#include "cos/key.h"
 #include "fuzz.h"
 #include "store/store.h"
 
@@ -32,6 +36,134 @@ no_random(void *ctx, uint8_t *p, size_t n)
 }
 
 static const struct card_env env = {.random = no_random};
+
+/* ---- what an image says is used ---- */
+
+#define EACH_MAX 8 /* of a kind, so that an input is quick */
+
+static void
+send(struct card *card, struct bytes command)
+{
+    struct buf response = BUF(response_room);
+
+    card_transmit(card, command, &response);
+    assert(response.n >= 2 && !response.overrun);
+}
+
+static void
+send_with(struct card *card, const char *header, struct bytes data)
+{
+    uint8_t room[5 + UINT8_MAX];
+    struct buf command = BUF(room);
+
+    if (data.n > UINT8_MAX)
+        return;
+    hex_parse(header, strlen(header), &command);
+    buf_put_u8(&command, (uint8_t)data.n);
+    buf_put(&command, data);
+    send(card, buf_bytes(&command));
+}
+
+static void
+send_hex(struct card *card, const char *digits)
+{
+    uint8_t room[32];
+    struct buf command = BUF(room);
+    bool ok = hex_parse(digits, strlen(digits), &command);
+
+    assert(ok && !command.overrun);
+    (void)ok;
+    send(card, buf_bytes(&command));
+}
+
+/* What somebody sends who has the key. The challenge is that of no_random(). */
+static void
+authenticate_mutually(struct card *card, const struct key *key)
+{
+    static const struct algorithm own = {SCHEME_OF_KEY, DIGEST_NONE};
+    static const uint8_t header[] = {0x00, 0x82, 0x00, 0x00, 0x28};
+    struct bytes reference = key_info(key).reference;
+    uint8_t nonces_and_half[32], rooms[3][64];
+    struct buf named = BUF(rooms[0]), mac = BUF(rooms[1]);
+    struct buf command = BUF(rooms[2]);
+
+    memset(nonces_and_half, 0x55, sizeof(nonces_and_half));
+    tlv_put(&named, 0x83, reference);
+    send_with(card, "002281A4", buf_bytes(&named));
+    send_hex(card, "0084000008");
+    buf_put(&command, BYTES(header));
+    algorithm_encipher(key, &own, bytes_of(NULL, 0), BYTES(nonces_and_half),
+                       &command);
+    algorithm_mac(key, &own, bytes_slice(buf_bytes(&command), 5, 32), &mac);
+    buf_put(&command, bytes_slice(buf_bytes(&mac), 0, 8));
+    buf_put_u8(&command, 0x00);
+    send(card, buf_bytes(&command));
+}
+
+static void
+use_secrets(struct card *card)
+{
+    const struct reference *reference = card->references;
+    const struct key *key = card->keys;
+    enum cipher_alg alg;
+    char header[9];
+    size_t i;
+
+    for (i = 0; reference != NULL && i < EACH_MAX; i++) {
+        snprintf(header, sizeof(header), "002000%02X",
+                 reference_byte(reference, REFERENCE_P2));
+        send_with(card, header, object_bytes(reference->object, OBJECT_BODY));
+        reference = reference->next;
+    }
+    for (i = 0; key != NULL && i < EACH_MAX; i++, key = key->next)
+        if (key_is_symmetric(key_info(key).type, &alg))
+            authenticate_mutually(card, key);
+}
+
+static void
+read_ef(struct card *card, uint16_t fid)
+{
+    static const char *const commands[] = {"00B0000000", "00B2010500",
+                                           "00B2000200", "00B2010400"};
+    const uint8_t data[] = {(uint8_t)(fid >> 8), (uint8_t)fid};
+    size_t i;
+
+    send_with(card, "00A4020C", BYTES(data));
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        send_hex(card, commands[i]);
+}
+
+static void
+put_way(const struct file *df, struct buf *out)
+{
+    const struct file *way[EACH_MAX];
+    size_t n = 0;
+
+    for (; df->parent != NULL && n < EACH_MAX; df = df->parent)
+        way[n++] = df;
+    while (n-- > 0)
+        buf_put_u16(out, way[n]->fid);
+}
+
+static void
+use_files(struct card *card)
+{
+    const struct file *df = card->dfs;
+    size_t i, k;
+
+    for (i = 0; df != NULL && i < EACH_MAX; i++, df = df->next_df) {
+        uint8_t room[2 * EACH_MAX];
+        struct buf way = BUF(room);
+
+        put_way(df, &way);
+        send_hex(card, "00A4000C");
+        if (way.n != 0)
+            send_with(card, "00A4080C", buf_bytes(&way));
+        for (k = 0; k < df->child_count && k < EACH_MAX; k++)
+            read_ef(card, df->children[k]->fid);
+        use_secrets(card);
+    }
+}
 
 /* Commands that walk over all that an image says. */
 static void
@@ -58,20 +190,13 @@ use_card(struct card *card)
         "F0E0000010FFFF0001200001FF0000000103000000", "F0E40000022000",
     };
     /* clang-format on */
-    uint8_t room[32];
     size_t i;
 
     card_power(card, CARD_ON);
     assert(card_atr(card).n != 0);
-    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        struct buf command = BUF(room);
-        struct buf response = BUF(response_room);
-        bool ok = hex_parse(commands[i], strlen(commands[i]), &command);
-
-        assert(ok && !command.overrun);
-        card_transmit(card, buf_bytes(&command), &response);
-        assert(response.n >= 2 && !response.overrun);
-    }
+    use_files(card);
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        send_hex(card, commands[i]);
 }
 
 /* ---- rows ---- */

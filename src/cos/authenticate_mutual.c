@@ -36,7 +36,7 @@ put_mac(const struct key *key, struct bytes in, struct buf *out)
 
 /* Doc 9303-11 9.7.1: SHA-1, or SHA-256 for AES keys of more than 128 bits. */
 static int
-derive(struct bytes seed, uint8_t counter, size_t n, uint8_t *key)
+derive(struct bytes seed, uint8_t counter, size_t n, uint8_t key[SM_KEY_MAX])
 {
     uint8_t in_room[HALF + 4];
     uint8_t out_room[DIGEST_MAX];
@@ -44,12 +44,17 @@ derive(struct bytes seed, uint8_t counter, size_t n, uint8_t *key)
     struct buf out = BUF(out_room);
     int err;
 
+    if (n > SM_KEY_MAX)
+        return -EINVAL;
     buf_put(&in, seed);
     buf_put_u16(&in, 0);
     buf_put_u16(&in, counter);
     err =
         digest_put(n > 16 ? DIGEST_SHA256 : DIGEST_SHA1, buf_bytes(&in), &out);
-    memcpy(key, out.p, n);
+    if (err == 0 && n > out.n)
+        err = -EINVAL;
+    if (err == 0)
+        memcpy(key, out.p, n);
     wipe(in_room, sizeof(in_room));
     wipe(out_room, sizeof(out_room));
     return err;
@@ -78,7 +83,7 @@ install(const struct operation *op, const struct capdu *c,
         seed[i] = own.p[2 * NONCE + i] ^ other.p[2 * NONCE + i];
     session.suite = info.type == COS_KEY_AES ? SM_AES : SM_DES;
     session.enc_n = session.mac_n =
-        session.suite == SM_DES ? 16 : (size_t)info.bits / 8;
+        session.suite == SM_DES ? 16 : key_value(op->key).n;
     memcpy(session.ssc, own.p + NONCE / 2, NONCE / 2);
     memcpy(session.ssc + NONCE / 2, other.p + NONCE / 2, NONCE / 2);
     if (session.suite == SM_AES)

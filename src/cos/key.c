@@ -103,7 +103,7 @@ put_head(const struct cos_key *key, uint8_t type, uint16_t bits,
     if (key->own.n != 0)
         tlv_put(head, TAG_OWN, key->own);
     buf_put(head, key->attributes);
-    return head->overrun || key->own.n > COS_KEY_OWN_MAX ? -EINVAL : err;
+    return head->overrun ? -EINVAL : err;
 }
 
 /* Head and body of what is added or replaced. */
@@ -141,16 +141,17 @@ link_key(struct card *card, struct file *df, struct object *object,
     object->owner = key;
 }
 
+/* What a head must be by itself, and for its place. */
 static bool
-is_well_formed(const struct card *card, struct bytes head)
+is_well_formed(const struct card *card, const struct file *df,
+               struct bytes head, struct key_info *info)
 {
-    struct key_info info;
-
-    if (!key_parse(head, &info) ||
-        !access_attributes_are_valid(info.attributes))
+    if (!key_parse(head, info) ||
+        !access_attributes_are_valid(info->attributes) ||
+        (df == NULL && info->reference.n == 1 && is_local(info->reference)))
         return false;
-    return info.type != COS_KEY_RSA || info.bits == 0 ||
-           info.bits >= card->rsa_bits_min;
+    return info->type != COS_KEY_RSA || info->bits == 0 ||
+           info->bits >= card->rsa_bits_min;
 }
 
 int
@@ -161,6 +162,7 @@ key_add(struct card *card, struct file *df, const struct cos_key *key,
     struct buf head = BUF(room);
     uint8_t type = (uint8_t)key->type;
     struct object *object = NULL;
+    struct key_info info;
     struct key *added;
     uint16_t bits;
     int err;
@@ -168,8 +170,7 @@ key_add(struct card *card, struct file *df, const struct cos_key *key,
     if (!describe(&type, key->value, pkey, &bits) ||
         put_head(key, type, bits, pkey, (uint8_t)(key->tries - key->tries_used),
                  &head) != 0 ||
-        !is_well_formed(card, buf_bytes(&head)) ||
-        (df == NULL && key->reference.n == 1 && is_local(key->reference)))
+        !is_well_formed(card, df, buf_bytes(&head), &info))
         return -EINVAL;
     if (find_exactly(card, df, key->reference) != NULL)
         return -EEXIST;
@@ -193,6 +194,7 @@ int
 key_replace(struct card *card, struct key *key, uint8_t type, uint16_t usage,
             struct bytes value, struct pkey *pkey)
 {
+    struct key_info info;
     struct key_info old = key_info(key);
     const struct cos_key same = {.reference = old.reference,
                                  .usage = usage,
@@ -206,7 +208,7 @@ key_replace(struct card *card, struct key *key, uint8_t type, uint16_t usage,
 
     if (!describe(&type, value, pkey, &bits) ||
         put_head(&same, type, bits, pkey, old.tries_max, &head) != 0 ||
-        !is_well_formed(card, buf_bytes(&head)))
+        !is_well_formed(card, key->df, buf_bytes(&head), &info))
         return -EINVAL;
     err = write_parts(card, key->object, buf_bytes(&head), value, pkey);
     pkey_free(&key->pkey);
@@ -216,18 +218,34 @@ key_replace(struct card *card, struct key *key, uint8_t type, uint16_t usage,
     return err;
 }
 
-/* What a body is comes out when it is used first. */
+/*
+ * Type and bits are those of the body. What the body of a key pair is comes
+ * out when it is used first, by key_pkey().
+ */
+static bool
+is_described(const struct key_info *info, struct bytes body)
+{
+    uint8_t type = info->type;
+    struct pkey_spec spec;
+    uint16_t bits;
+
+    if (body.n != 0 && key_spec_of(type, info->bits, &spec))
+        return info->bits != 0;
+    return describe(&type, body, NULL, &bits) && bits == info->bits;
+}
+
 int
 key_adopt(struct card *card, struct file *df, struct object *object,
           const char **why)
 {
-    struct bytes head = object_bytes(object, OBJECT_HEAD);
     struct key_info info;
     struct key *key;
 
     *why = "its parameters are malformed";
-    if (!key_parse(head, &info) ||
-        !access_attributes_are_valid(info.attributes))
+    if (!is_well_formed(card, df, object_bytes(object, OBJECT_HEAD), &info))
+        return -EBADMSG;
+    *why = "its value is not what its parameters say";
+    if (!is_described(&info, object_bytes(object, OBJECT_BODY)))
         return -EBADMSG;
     *why = "there are two of its name in one place";
     if (find_exactly(card, df, info.reference) != NULL)

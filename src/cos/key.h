@@ -97,7 +97,10 @@ sw_t key_check_use(struct card *card, const struct channel *channel,
 /* Of a symmetric key, borrowed. */
 struct bytes key_value(const struct key *key);
 
-/* Of an asymmetric key, parsed once, borrowed; NULL without memory. */
+/*
+ * Of an asymmetric key, parsed once, borrowed; NULL without memory, or if the
+ * value, of an image, is not one of the type and bits in its head.
+ */
 struct pkey *key_pkey(struct key *key);
 
 /* Counts a try down or gives all back; lasting at once for the former. */

@@ -47,6 +47,16 @@ key_value(const struct key *key)
     return object_bytes(key->object, OBJECT_BODY);
 }
 
+/* An image may have put any body behind a head. */
+static bool
+is_what_head_says(const struct key *key)
+{
+    struct pkey_spec spec = pkey_spec(key->pkey);
+    struct key_info info = key_info(key);
+
+    return info.type == key_type_of(&spec) && info.bits == spec.bits;
+}
+
 struct pkey *
 key_pkey(struct key *key)
 {
@@ -54,6 +64,8 @@ key_pkey(struct key *key)
 
     if (key->pkey == NULL && !pkey_parse_private(body, &key->pkey))
         pkey_parse_public(body, &key->pkey);
+    if (key->pkey != NULL && !is_what_head_says(key))
+        pkey_free(&key->pkey);
     return key->pkey;
 }
 

@@ -114,7 +114,8 @@ key_parse(struct bytes head, struct key_info *info)
     }
     info->attributes = head;
     return (info->reference.n != 1 || (info->reference.p[0] & 0x60) == 0) &&
-           info->tries_max <= TRIES_MAX && info->tries_left <= info->tries_max;
+           info->own.n <= COS_KEY_OWN_MAX && info->tries_max <= TRIES_MAX &&
+           info->tries_left <= info->tries_max;
 }
 
 struct key_info

@@ -217,6 +217,61 @@ def pins_that_no_card_wrote(place):
 
 
 @test
+def keys_that_no_card_wrote(place):
+    """Type, bits and value belong together: sessions take their keys' length
+    from them."""
+    image = new(place, "-o", "sm-keys=" + bytes(range(32)).hex(),
+                "-o", "sm-suite=aes")
+    kept = place.path / "kept"
+    shutil.copy(image, kept)
+    database = sqlite3.connect(image)
+    at, head = database.execute("SELECT id, head FROM object "
+                                "WHERE kind = 'key'").fetchone()
+    database.close()
+    value, malformed = "its value is not what", "its parameters are malformed"
+    for old, turned, why in (
+            ("81020080", "8102FFF8", value), ("81020080", "81020000", value),
+            ("81020080", "810200C0", value), ("800102", "800110", malformed),
+            ("800102", "800177", value),
+            ("90020000", "90020F10", malformed),
+            ("83011E", "83019E", malformed),
+            ("90020000", "90020000C041" + 65 * "00", malformed)):
+        more = head.hex().upper().replace(old, turned)
+        assert more != head.hex().upper(), old
+        shutil.copy(kept, image)
+        sql(image, f"UPDATE object SET head = x'{more}' WHERE id = {at}")
+        refused(place, image, f"object {at} (a key): {why}")
+    for n in 0, 1, 8, 15, 17, 32, 1000:
+        shutil.copy(kept, image)
+        sql(image, f"UPDATE object SET body = zeroblob({n}) WHERE id = {at}")
+        refused(place, image, f"object {at} (a key): {value}")
+
+
+@test
+def a_key_pair_that_its_parameters_are_not_of(place):
+    """It comes out when the pair is used: then it is none."""
+    image = new(place)
+    sign = ("> 002241B6 03 840101\n> 002A9E9A 20 " + 32 * "5A" + " 00\n")
+    status, out, said = place.run("apdu", "-f", image, text=(
+        "> 00200001 04 31323334\n> 00478000 0A B603840101AC03800121 00\n"
+        + sign))
+    equal(status, 0, said)
+    equal(out.count("9000\n"), 4, out)
+    database = sqlite3.connect(image)
+    head = database.execute("SELECT hex(head) FROM object "
+                            "WHERE kind = 'key'").fetchone()[0]
+    database.close()
+    for old, turned, sw in (("800121", "800124", "6984"),
+                            ("81020100", "81020180", "6984"),
+                            ("800121", "800121", "9000")):
+        more = head.replace(old, turned)
+        sql(image, f"UPDATE object SET head = x'{more}' WHERE kind = 'key'")
+        status, out, said = place.run("apdu", "-f", image, text=sign)
+        last = out.splitlines()[-1].split("#")[0].strip()
+        equal((status, last[-4:]), (0, sw), said)
+
+
+@test
 def very_many_rows_end(place):
     """A hundred thousand DFs inside each other and beside each other."""
     image = new(place)
