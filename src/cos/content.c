@@ -12,10 +12,17 @@
 #include "cos/record.h"
 
 static bool
+is_record_count(const struct file *ef, size_t count)
+{
+    return count <= RECORDS_MAX &&
+           (ef->records_max == 0 || count <= ef->records_max);
+}
+
+static bool
 is_fixed_records(const struct file *ef, struct bytes content)
 {
     return content.n % ef->record_max == 0 &&
-           content.n / ef->record_max <= RECORDS_MAX &&
+           is_record_count(ef, content.n / ef->record_max) &&
            content.n <= ef->capacity;
 }
 
@@ -28,7 +35,7 @@ is_variable_records(const struct file *ef, struct bytes content)
     uint16_t n;
 
     for (; content.n != 0; data += n)
-        if (++count > RECORDS_MAX || !bytes_take_u16(&content, &n) ||
+        if (!is_record_count(ef, ++count) || !bytes_take_u16(&content, &n) ||
             n > ef->record_max || !bytes_take(&content, n, &record))
             return false;
     return data <= ef->capacity;

@@ -25,11 +25,16 @@ struct stored_environment {
     struct stored_environment *next;
 };
 
-static bool
-is_of(const struct object *object, const struct file *df)
+static uint32_t
+id_of(const struct file *df)
 {
-    return !object->removed &&
-           object->parent == (df == NULL ? 0 : df->object->id);
+    return df == NULL ? 0 : df->object->id;
+}
+
+static bool
+is_of(const struct object *object, uint32_t parent)
+{
+    return !object->removed && object->parent == parent;
 }
 
 const struct object *
@@ -38,7 +43,19 @@ environment_nth(const struct card *card, const struct file *df, size_t i)
     const struct stored_environment *e;
 
     for (e = card->environments; e != NULL; e = e->next)
-        if (is_of(e->object, df) && i-- == 0)
+        if (is_of(e->object, id_of(df)) && i-- == 0)
+            return e->object;
+    return NULL;
+}
+
+static struct object *
+find_child(const struct card *card, uint32_t parent, uint8_t number)
+{
+    struct stored_environment *e;
+
+    for (e = card->environments; e != NULL; e = e->next)
+        if (is_of(e->object, parent) &&
+            object_bytes(e->object, OBJECT_HEAD).p[0] == number)
             return e->object;
     return NULL;
 }
@@ -46,15 +63,7 @@ environment_nth(const struct card *card, const struct file *df, size_t i)
 static struct object *
 find_object(const struct card *card, const struct file *df, uint8_t number)
 {
-    struct stored_environment *e;
-    struct bytes head;
-
-    for (e = card->environments; e != NULL; e = e->next) {
-        head = object_bytes(e->object, OBJECT_HEAD);
-        if (is_of(e->object, df) && head.n == 1 && head.p[0] == number)
-            return e->object;
-    }
-    return NULL;
+    return find_child(card, id_of(df), number);
 }
 
 bool
@@ -113,8 +122,8 @@ write_object(struct card *card, const struct file *df, uint8_t number,
         return object_replace(&card->state, object, OBJECT_BODY, templates);
     if (count(card) >= STORED_MAX)
         return -ENOSPC;
-    if ((err = object_add(&card->state, OBJECT_ENVIRONMENT,
-                          df == NULL ? 0 : df->object->id, &object)) != 0 ||
+    if ((err = object_add(&card->state, OBJECT_ENVIRONMENT, id_of(df),
+                          &object)) != 0 ||
         (err = object_replace(&card->state, object, OBJECT_HEAD,
                               bytes_of(&number, 1))) != 0 ||
         (err = object_replace(&card->state, object, OBJECT_BODY, templates)) !=
@@ -185,11 +194,17 @@ link_object(struct card *card, struct object *object)
 int
 environment_adopt(struct card *card, struct object *object, const char **why)
 {
+    struct bytes head = object_bytes(object, OBJECT_HEAD);
     struct bytes body = object_bytes(object, OBJECT_BODY);
 
+    *why = "its number is none";
+    if (head.n != 1 || head.p[0] == 0x00 || head.p[0] == 0xFF)
+        return -EBADMSG;
     *why = "its templates are malformed";
-    if (object_bytes(object, OBJECT_HEAD).n != 1 || body.n > ENVIRONMENT_MAX ||
-        !tlv_is_valid(body))
+    if (body.n > ENVIRONMENT_MAX || !tlv_is_valid(body))
+        return -EBADMSG;
+    *why = "there are two of its number in one place";
+    if (find_child(card, object->parent, head.p[0]) != NULL)
         return -EBADMSG;
     *why = "there are too many of them";
     return count(card) >= STORED_MAX ? -EBADMSG : link_object(card, object);

@@ -206,6 +206,17 @@ fs_told(struct card *card, struct object *object, enum object_event event)
     }
 }
 
+/*
+ * The MF alone has its identifier. None is 0000 where the standard's classes
+ * are: there that is P1-P2 for the current file.
+ */
+static bool
+has_identifier_of_place(const struct card *card, const struct file *file)
+{
+    return (file->parent == NULL) == (file->fid == FID_MF) &&
+           (file->fid != 0 || card->own_classes);
+}
+
 /* The status word of CREATE FILE for a name or identifier already there. */
 static sw_t
 check_unique(struct card *card, const struct file *parent,
@@ -213,11 +224,8 @@ check_unique(struct card *card, const struct file *parent,
 {
     struct file *df = NULL;
 
-    if (parent == NULL ? card->mf != NULL || file->fid != FID_MF
-                       : file->fid == FID_MF)
-        return SW_WRONG_DATA;
-    /* P1-P2 0000 mean the current file, where the standard's classes do. */
-    if (file->fid == 0 && !card->own_classes)
+    if (!has_identifier_of_place(card, file) ||
+        (parent == NULL && card->mf != NULL))
         return SW_WRONG_DATA;
     if (parent != NULL && fs_child(parent, file->fid) != NULL)
         return SW_FILE_EXISTS;
@@ -296,7 +304,7 @@ find_fault(const struct card *card, struct file *file)
     if (fcp.n > FCP_MAX || !fcp_parse(fcp, file) ||
         !access_attributes_are_valid(fcp))
         return "its file control parameters are malformed";
-    if (is_mf != (file->fid == FID_MF) || (is_mf && !file_is_df(file)))
+    if (!has_identifier_of_place(card, file) || (is_mf && !file_is_df(file)))
         return "its identifier is not one for its place";
     if (is_mf ? card->mf != NULL : fs_child(file->parent, file->fid) != NULL)
         return "there are two files of its identifier in one place";

@@ -24,7 +24,8 @@ struct loader {
     size_t count;
     size_t room;
     size_t references;
-    size_t named; /* DFs that have a name */
+    size_t named;                        /* DFs that have a name */
+    uint8_t saved[(UINT16_MAX + 1) / 8]; /* numbers of OBJECT_PRIVATE, bits */
 };
 
 static const char *
@@ -89,6 +90,25 @@ find_df(const struct loader *l, uint32_t id)
     return object->owner;
 }
 
+/* As cos_save() makes them: a number of two bytes, once on a card. */
+static int
+adopt_private(struct loader *l, const struct object *object, const char **why)
+{
+    uint8_t bit;
+    uint16_t n;
+
+    *why = "its number is none";
+    if (object->parent != 0 ||
+        !bytes_u16(object_bytes(object, OBJECT_HEAD), &n))
+        return -EBADMSG;
+    bit = (uint8_t)(1U << n % 8);
+    *why = "there are two of its number";
+    if ((l->saved[n / 8] & bit) != 0)
+        return -EBADMSG;
+    l->saved[n / 8] |= bit;
+    return 0;
+}
+
 static int
 adopt(struct loader *l, struct object *object, struct file *parent,
       const char **why)
@@ -110,7 +130,7 @@ adopt(struct loader *l, struct object *object, struct file *parent,
     case OBJECT_ENVIRONMENT:
         return environment_adopt(l->card, object, why);
     case OBJECT_PRIVATE:
-        break;
+        return adopt_private(l, object, why);
     }
     return 0;
 }

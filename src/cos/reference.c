@@ -127,10 +127,12 @@ is_head_well_formed(struct bytes head)
            (reference_head_byte(head, REFERENCE_PUK) & 0x60) == 0;
 }
 
+/* A local one is of a DF, any other of the card. */
 static bool
-is_well_formed(struct bytes head, struct bytes value)
+is_well_formed(const struct file *df, struct bytes head, struct bytes value)
 {
-    if (!is_head_well_formed(head))
+    if (!is_head_well_formed(head) ||
+        (df != NULL) != ((head.p[REFERENCE_P2] & REFERENCE_LOCAL) != 0))
         return false;
     if (value.n == 0)
         return reference_head_byte(head, REFERENCE_STATE) == COS_PIN_INITIAL;
@@ -158,7 +160,7 @@ reference_add(struct card *card, struct file *df, const struct cos_pin *pin)
     struct object *object;
     int err;
 
-    if (!is_well_formed(BYTES(head), pin->value))
+    if (!is_well_formed(df, BYTES(head), pin->value))
         return -EINVAL;
     if (find_exactly(card, df, pin->p2) != NULL)
         return -EEXIST;
@@ -180,7 +182,7 @@ reference_adopt(struct card *card, struct file *df, struct object *object,
     struct bytes head = object_bytes(object, OBJECT_HEAD);
     struct reference *reference;
 
-    if (!is_well_formed(head, object_bytes(object, OBJECT_BODY))) {
+    if (!is_well_formed(df, head, object_bytes(object, OBJECT_BODY))) {
         *why = "its parameters are malformed";
         return -EBADMSG;
     }

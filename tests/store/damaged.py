@@ -272,6 +272,33 @@ def a_key_pair_that_its_parameters_are_not_of(place):
 
 
 @test
+def what_else_no_card_wrote(place):
+    image = new(place)
+    kept = place.path / "kept"
+    shutil.copy(image, kept)
+    for row, why in (
+            ("1, 'file', x'82010183020000800100', x''", "for its place"),
+            ("1, 'file', x'82050241000201830230008A0105', x'00010203'",
+             "its content is not"),
+            ("1, 'environment', x'00', x''", "its number is none"),
+            ("1, 'environment', x'FF', x''", "its number is none"),
+            ("1, 'environment', x'0101', x''", "its number is none"),
+            ("0, 'pin', x'8103030408', x'31323334'", "malformed"),
+            ("1, 'pin', x'0203030408', x'31323334'", "malformed"),
+            ("1, 'private', x'1234', x''", "its number is none"),
+            ("0, 'private', x'123456', x''", "its number is none")):
+        shutil.copy(kept, image)
+        sql(image, f"INSERT INTO object VALUES(20, {row})")
+        refused(place, image, "object 20", why)
+    for row in ("1, 'environment', x'01', x''", "0, 'private', x'1234', x''"):
+        shutil.copy(kept, image)
+        sql(image, f"INSERT INTO object VALUES(20, {row})")
+        equal(place.run("apdu", "-f", image, text="")[0], 0, row)
+        sql(image, f"INSERT INTO object VALUES(21, {row})")
+        refused(place, image, "object 21", "there are two of its number")
+
+
+@test
 def very_many_rows_end(place):
     """A hundred thousand DFs inside each other and beside each other."""
     image = new(place)
