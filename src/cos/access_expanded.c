@@ -32,10 +32,12 @@ enum {
 };
 
 static bool
-holds(const struct access_request *request, const struct authentication *wanted)
+holds(const struct access_request *request, struct authentication *wanted)
 {
-    return request->card != NULL &&
-           authentication_holds(request->card, request->channel, wanted);
+    if (request->card == NULL)
+        return false;
+    wanted->df = access_df(request->file);
+    return authentication_holds(request->card, request->channel, wanted);
 }
 
 static enum verdict

@@ -147,7 +147,9 @@ weigh_reference(const struct access_request *request, struct bytes value)
     }
     while (bytes_take_u8(&value, &environment) &&
            bytes_take_u8(&value, &number))
-        if (environment == authentication_environment(request->channel))
+        if (environment ==
+            authentication_environment_in(request->card, request->channel,
+                                          access_df(request->file)))
             return weigh_record(request, fid, number);
     return VERDICT_NO;
 }
@@ -171,17 +173,18 @@ is_other_channel_open(const struct access_request *request)
 static enum verdict
 weigh_channel(const struct access_request *request, struct bytes value)
 {
-    const struct authentication sm = {.kind = AUTHENTICATION_SM};
+    struct authentication sm = {.kind = AUTHENTICATION_SM};
 
     if (value.n != 1 || (value.p[0] & 0xF8) != 0)
         return VERDICT_MALFORMED;
     if (request->card == NULL)
         return VERDICT_NONE;
+    sm.df = access_df(request->file);
     if (((value.p[0] & 0x01) != 0 && is_other_channel_open(request)) ||
         ((value.p[0] & 0x02) != 0 &&
          !authentication_holds(request->card, request->channel, &sm)) ||
         ((value.p[0] & 0x04) != 0 &&
-         !authentication_of_any_user(request->card, request->channel)))
+         !authentication_of_any_user(request->card, request->channel, sm.df)))
         return VERDICT_NO;
     return VERDICT_NONE;
 }

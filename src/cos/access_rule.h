@@ -52,6 +52,17 @@ access_is_guarded(const struct file *file)
 }
 
 /*
+ * 7816-4:2013 11.6: what a rule wants of PINs, keys and environments by a
+ * local number is that of the DF that the file is in, and of a DF its own, as
+ * if that were current; whatever DF the command came from.
+ */
+static inline const struct file *
+access_df(const struct file *file)
+{
+    return file_is_df(file) ? file : file->parent;
+}
+
+/*
  * access.c: the part of access_check() that asks for no security status, only
  * for the life cycle of the file and of the DFs above it.
  */

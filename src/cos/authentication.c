@@ -7,6 +7,7 @@
  */
 #include "cos/authentication.h"
 
+#include "cos/environment_store.h"
 #include "cos/key.h"
 #include "cos/sm.h"
 
@@ -24,15 +25,15 @@ is_verified(const struct reference *reference, const struct channel *channel)
  * of that environment's number; or number 1.
  */
 static struct bytes
-reference_of(struct card *card, const struct channel *channel,
-             const struct authentication *wanted, uint8_t usage)
+reference_of(struct card *card, const struct authentication *wanted,
+             uint8_t usage)
 {
     static const uint8_t one = 1;
     struct bytes reference = wanted->reference;
 
     if (reference.n != 0 ||
         (wanted->environment != 0 &&
-         environment_names(card, channel, wanted->environment, usage,
+         environment_names(card, wanted->df, wanted->environment, usage,
                            &reference)))
         return reference;
     return bytes_of(wanted->environment == 0 ? &one : &wanted->environment, 1);
@@ -43,12 +44,12 @@ static bool
 is_user_known(struct card *card, const struct channel *channel,
               const struct authentication *wanted)
 {
-    struct bytes named = reference_of(card, channel, wanted, USAGE_PASSWORD);
+    struct bytes named = reference_of(card, wanted, USAGE_PASSWORD);
     const struct reference *reference;
 
     if (named.n != 1)
         return false;
-    reference = reference_find(card, channel, named.p[0]);
+    reference = reference_find_from(card, wanted->df, named.p[0]);
     return reference != NULL &&
            reference_is_satisfied(reference, channel->number);
 }
@@ -58,8 +59,8 @@ static bool
 is_other_known(struct card *card, const struct channel *channel,
                const struct authentication *wanted)
 {
-    struct bytes named = reference_of(card, channel, wanted, ROLE_VERIFY);
-    const struct key *key = key_find(card, channel, named);
+    struct bytes named = reference_of(card, wanted, ROLE_VERIFY);
+    const struct key *key = key_find_from(card, wanted->df, named);
 
     return key != NULL && (key->proved & UINT32_C(1) << channel->number) != 0;
 }
@@ -86,15 +87,25 @@ authentication_holds(struct card *card, const struct channel *channel,
            is_user_known(card, channel, wanted);
 }
 
+uint8_t
+authentication_environment_in(struct card *card, const struct channel *channel,
+                              const struct file *df)
+{
+    uint8_t number = authentication_environment(channel);
+
+    return environment_is_same(card, df, channel->now.df, number) ? number : 1;
+}
+
 bool
 authentication_of_any_user(const struct card *card,
-                           const struct channel *channel)
+                           const struct channel *channel, const struct file *df)
 {
     const struct reference *reference;
 
     for (reference = card->references; reference != NULL;
          reference = reference->next)
-        if (is_verified(reference, channel))
+        if (is_verified(reference, channel) &&
+            (reference->df == NULL || file_is_within(df, reference->df)))
             return true;
     return false;
 }

@@ -19,6 +19,7 @@ enum authentication_kind {
 /* What a condition wants proved. */
 struct authentication {
     enum authentication_kind kind;
+    const struct file *df;  /* whose local PINs, keys, environments it means */
     struct bytes reference; /* of the PIN or key, DO 83; may be empty */
     uint8_t environment;    /* security environment, 1 to 14; 0: none named */
     uint8_t tag;            /* SM: of the control reference template, or 0 */
@@ -29,9 +30,19 @@ struct authentication {
 bool authentication_holds(struct card *card, const struct channel *channel,
                           const struct authentication *wanted);
 
-/* Has the user proved to be there, by whatever PIN? */
+/* Has the user proved to be there, by whatever PIN that counts in the DF? */
 bool authentication_of_any_user(const struct card *card,
-                                const struct channel *channel);
+                                const struct channel *channel,
+                                const struct file *df);
+
+/*
+ * The number of the environment that is current where a rule of something in
+ * `df` asks: the channel's own, if it is one of that DF as well, or else that
+ * which selecting the DF would make current, 1.
+ */
+uint8_t authentication_environment_in(struct card *card,
+                                      const struct channel *channel,
+                                      const struct file *df);
 
 /* The number of the channel's current security environment. */
 static inline uint8_t

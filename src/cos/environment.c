@@ -193,13 +193,13 @@ environment_restore(struct card *card, struct channel *channel, uint8_t number)
 }
 
 bool
-environment_names(struct card *card, const struct channel *channel,
-                  uint8_t number, uint8_t usage, struct bytes *reference)
+environment_names(struct card *card, const struct file *df, uint8_t number,
+                  uint8_t usage, struct bytes *reference)
 {
     struct bytes templates, objects;
     struct tlv t;
 
-    if (!environment_stored(card, channel->now.df, number, &templates) ||
+    if (!environment_stored(card, df, number, &templates) ||
         !find(templates, CRT_AUTHENTICATION, usage, &objects) ||
         !tlv_find(objects, 0x83, &t) || t.value.n == 0)
         return false;

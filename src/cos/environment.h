@@ -92,11 +92,11 @@ sw_t environment_erase(struct card *card, struct channel *channel,
                        uint8_t number);
 
 /*
- * The reference of a PIN or key that environment `number` of a channel's DF
- * names for an authentication of that usage; false if it does not.
+ * The reference of a PIN or key that environment `number` of a DF names for an
+ * authentication of that usage; false if it does not.
  */
-bool environment_names(struct card *card, const struct channel *channel,
-                       uint8_t number, uint8_t usage, struct bytes *reference);
+bool environment_names(struct card *card, const struct file *df, uint8_t number,
+                       uint8_t usage, struct bytes *reference);
 
 /*
  * Of a new or loaded object; 0, -EBADMSG with *why, or -ENOMEM. From then on

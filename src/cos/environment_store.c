@@ -66,24 +66,45 @@ find_object(const struct card *card, const struct file *df, uint8_t number)
     return find_child(card, id_of(df), number);
 }
 
-bool
-environment_stored(struct card *card, const struct file *df, uint8_t number,
-                   struct bytes *templates)
+/* From *df upwards; *df is then the one that has it. */
+static bool
+find_upwards(struct card *card, const struct file **df, uint8_t number,
+             struct bytes *templates)
 {
     const struct object *object;
 
     do {
-        if ((object = find_object(card, df, number)) != NULL) {
+        if ((object = find_object(card, *df, number)) != NULL) {
             *templates = object_bytes(object, OBJECT_BODY);
             return true;
         }
-        if (df == NULL)
+        if (*df == NULL)
             return false;
-        if (environment_ef_find(df, number, templates))
+        if (environment_ef_find(*df, number, templates))
             return true;
-        df = df->parent;
-    } while (df != NULL);
+        *df = (*df)->parent;
+    } while (*df != NULL);
     return false;
+}
+
+bool
+environment_stored(struct card *card, const struct file *df, uint8_t number,
+                   struct bytes *templates)
+{
+    return find_upwards(card, &df, number, templates);
+}
+
+bool
+environment_is_same(struct card *card, const struct file *df,
+                    const struct file *other, uint8_t number)
+{
+    struct bytes templates;
+
+    if (df == other)
+        return true;
+    find_upwards(card, &df, number, &templates);
+    find_upwards(card, &other, number, &templates);
+    return df == other;
 }
 
 static size_t

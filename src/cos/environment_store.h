@@ -20,6 +20,10 @@ struct channel;
 bool environment_stored(struct card *card, const struct file *df,
                         uint8_t number, struct bytes *templates);
 
+/* Environment `number` of one DF is that of the other, or neither has one. */
+bool environment_is_same(struct card *card, const struct file *df,
+                         const struct file *other, uint8_t number);
+
 /* environment_ef.c: DO 8D of a DF names an EF for them. */
 bool environment_has_ef(const struct file *df);
 

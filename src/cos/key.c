@@ -36,10 +36,8 @@ find_exactly(struct card *card, const struct file *df, struct bytes reference)
 
 /* A name may be one of the DFs', or of the whole card's. */
 struct key *
-key_find(struct card *card, const struct channel *channel,
-         struct bytes reference)
+key_find_from(struct card *card, const struct file *df, struct bytes reference)
 {
-    const struct file *df = channel->now.df;
     struct key *found = NULL;
 
     for (; is_local(reference) && df != NULL && found == NULL; df = df->parent)
@@ -47,6 +45,13 @@ key_find(struct card *card, const struct channel *channel,
     if (found == NULL && (reference.n != 1 || !is_local(reference)))
         found = find_exactly(card, NULL, reference);
     return found;
+}
+
+struct key *
+key_find(struct card *card, const struct channel *channel,
+         struct bytes reference)
+{
+    return key_find_from(card, channel->now.df, reference);
 }
 
 static size_t

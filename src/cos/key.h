@@ -83,6 +83,10 @@ int key_adopt(struct card *card, struct file *df, struct object *object,
 struct key *key_find(struct card *card, const struct channel *channel,
                      struct bytes reference);
 
+/* The same as if `df` were current. */
+struct key *key_find_from(struct card *card, const struct file *df,
+                          struct bytes reference);
+
 /* 9000; 6985 outside its life cycle; 6982. */
 sw_t key_check_access(struct card *card, const struct channel *channel,
                       const struct key *key, enum key_access mode);

@@ -74,11 +74,17 @@ find_only(struct card *card, const struct file *df)
 }
 
 struct reference *
+reference_find_from(struct card *card, const struct file *df, uint8_t p2)
+{
+    struct reference *found = find_from(card, df, p2);
+
+    return found == NULL && p2 == 0 ? find_only(card, df) : found;
+}
+
+struct reference *
 reference_find(struct card *card, const struct channel *channel, uint8_t p2)
 {
-    struct reference *found = find_from(card, channel->now.df, p2);
-
-    return found == NULL && p2 == 0 ? find_only(card, channel->now.df) : found;
+    return reference_find_from(card, channel->now.df, p2);
 }
 
 static int

@@ -71,6 +71,10 @@ int reference_adopt(struct card *card, struct file *df, struct object *object,
 struct reference *reference_find(struct card *card,
                                  const struct channel *channel, uint8_t p2);
 
+/* The same as if `df` were current. */
+struct reference *reference_find_from(struct card *card, const struct file *df,
+                                      uint8_t p2);
+
 /* The resetting code of a PIN, or NULL. */
 struct reference *reference_find_puk(struct card *card,
                                      const struct reference *reference);
