@@ -63,6 +63,7 @@
 #pragma redefine_extname card_option_clear vicc_card_option_clear
 #pragma redefine_extname card_option_find vicc_card_option_find
 #pragma redefine_extname card_option_hex vicc_card_option_hex
+#pragma redefine_extname card_option_is_given vicc_card_option_is_given
 #pragma redefine_extname card_option_number vicc_card_option_number
 #pragma redefine_extname card_option_read vicc_card_option_read
 #pragma redefine_extname card_option_write vicc_card_option_write

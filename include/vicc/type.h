@@ -165,7 +165,10 @@ struct card_type_entry {
 /* An option's value, as given or by default; NULL when it has neither. */
 const char *card_option(const struct card *card, const char *name);
 
-/* The same as a number, 0 without a value; card_new() checked its range. */
+/* Somebody has set it; else its value is the default, if it has one. */
+bool card_option_is_given(const struct card *card, const char *name);
+
+/* An option as a number, 0 without a value; card_new() checked its range. */
 unsigned long card_option_number(const struct card *card, const char *name);
 
 /*

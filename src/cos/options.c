@@ -266,6 +266,7 @@ options_set(struct options *options, const struct card_type *type,
             return refuse_value(value, error);
         if ((err = assign(value, settings[i].value)) != 0)
             return err;
+        value->is_given = true;
     }
     return 0;
 }
@@ -310,6 +311,14 @@ card_option(const struct card *card, const char *name)
     const struct option_value *value = find_value(&card->options, name);
 
     return value == NULL ? NULL : value->value;
+}
+
+bool
+card_option_is_given(const struct card *card, const char *name)
+{
+    const struct option_value *value = find_value(&card->options, name);
+
+    return value != NULL && value->is_given;
 }
 
 bool

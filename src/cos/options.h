@@ -15,6 +15,7 @@ struct option_value {
     const char *name; /* the option's, or `own` */
     char *own;        /* "9a.key", of one that is there for several things */
     char *value;      /* NULL: neither given nor a default */
+    bool is_given;
 };
 
 struct options {

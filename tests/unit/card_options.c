@@ -461,6 +461,10 @@ as_a_card_asks(void **state)
     assert_string_equal(card_option(card, "protocol"), "t1");
     assert_null(card_option(card, "atr"));
     assert_null(card_option(card, "unknown"));
+    assert_true(card_option_is_given(card, "protocol"));
+    assert_false(card_option_is_given(card, "puk-tries"));
+    assert_false(card_option_is_given(card, "atr"));
+    assert_false(card_option_is_given(card, "unknown"));
     assert_false(card_option_hex(card, "atr", &out));
     assert_true(card_option_hex(card, "serial", &out));
     assert_true(bytes_equal(buf_bytes(&out), bytes_of("\1\2\xFF", 3)));

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include <vicc/cos.h>
@@ -265,7 +266,46 @@ odd_cards(void **state)
     }
 }
 
+static int
+count_up(void *ctx, uint8_t *p, size_t n)
+{
+    uint8_t *next = ctx;
+
+    while (n-- > 0)
+        *p++ = (*next)++;
+    return 0;
+}
+
+/* What only a card with pkcs15=yes has is not forgotten on others. */
+static void
+options_that_have_no_effect(void **state)
+{
+    static const struct card_setting given[] = {
+        {"pin", "4321"},    {"puk", "1234"},      {"tries", "5"},
+        {"puk-tries", "5"}, {"key", "x"},         {"cert", "x"},
+        {"p12", "x"},       {"password", "x"},    {"password-file", "x"},
+        {"name", "x"},      {"key-size", "1024"}, {"pin", "1234"},
+    };
+    uint8_t next = 0;
+    const struct card_env env = {.random = count_up, .ctx = &next};
+    struct card_error error;
+    struct card *card;
+    char words[80];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(given); i++) {
+        assert_int_equal(
+            card_new(&cryptoflex_card, &env, &given[i], 1, &card, &error),
+            -EINVAL);
+        snprintf(words, sizeof(words),
+                 "option %s is for a card with pkcs15=yes", given[i].name);
+        assert_string_equal(error.text, words);
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(odd_cards),
+          cmocka_unit_test(options_that_have_no_effect),
           cmocka_unit_test(counted_before_compared),
           cmocka_unit_test(no_right_without_its_counter),
           cmocka_unit_test(external_authentication),

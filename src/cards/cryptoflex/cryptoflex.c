@@ -154,12 +154,13 @@ add_keys(struct card *card)
 static int
 check_unused(const struct card *card, struct card_error *error)
 {
-    static const char *const names[] = {"key", "cert", "p12", "password",
-                                        "password-file"};
+    static const char *const names[] = {
+        "pin", "puk",      "tries",         "puk-tries", "key", "cert",
+        "p12", "password", "password-file", "key-size",  "name"};
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (card_option(card, names[i]) != NULL) {
+        if (card_option_is_given(card, names[i])) {
             snprintf(error->text, sizeof(error->text),
                      "option %s is for a card with pkcs15=yes", names[i]);
             return -EINVAL;
