@@ -146,7 +146,8 @@ tell_waiting(struct proxy *p, struct proxy_side *side, int err)
 static void
 pause_for_side(struct proxy *p, struct proxy_side *side)
 {
-    wait_for_side(p, side, -1, 0, side->pause_ms);
+    if (wait_for_side(p, side, -1, 0, side->pause_ms) == -ENOLINK)
+        p->card_gone = true;
     side->pause_ms *= 2;
     if (side->pause_ms > RETRY_MOST_MS)
         side->pause_ms = RETRY_MOST_MS;

@@ -211,4 +211,19 @@ def a_reader_that_connects(place):
     equal(proxy.end(), 0)
 
 
+@test
+def a_card_that_leaves_while_there_is_no_reader(place):
+    proxy = place.program("fault", f"unix-listen:{place.path}/card",
+                          "--connect", f"unix:{place.path}/nobody", "--ctl",
+                          place.path / "ctl")
+    proxy.expect("waiting for a card at")
+    with socket.socket(socket.AF_UNIX) as card:
+        card.connect(str(place.path / "card"))
+        proxy.expect("waiting: ")
+        has(ctl(place, "status"), "waits for its reader")
+    proxy.expect("the card has gone from")
+    has(ctl(place, "status"), "no card has come yet")
+    equal(proxy.end(), 0)
+
+
 main()
