@@ -61,6 +61,7 @@ struct slot {
     unsigned drops;         /* connections in a row that ended at once */
     int backoff_ms;         /* until the next try to connect */
     int last_fault;         /* so that a series of equal ones is logged once */
+    bool told_atr;          /* the same of ATRs that are none */
     struct deadline until;  /* of the slot_wait() that runs */
     struct deadline pause;  /* take no connection before */
     struct deadline stayed; /* from then on a card has been in for long */

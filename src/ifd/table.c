@@ -58,6 +58,7 @@ slot_reset(struct slot *s)
     s->drops = 0;
     s->backoff_ms = 0;
     s->last_fault = 0;
+    s->told_atr = false;
     s->pause = deadline_in(0);
     s->atr_len = 0;
     s->protocol = 0;

@@ -264,6 +264,22 @@ step_connecting(struct slot *s)
     return not_connected(s, err);
 }
 
+/*
+ * ISO/IEC 7816-3:2006 8.1. Who comes, says this and goes, again and again,
+ * makes one line of the log until a card has stayed.
+ */
+static void
+check_atr(struct slot *s, uint8_t ts)
+{
+    if (ts == 0x3B || ts == 0x3F)
+        return;
+    slot_log(s, s->told_atr ? LEVEL_DEBUG : LEVEL_ERROR,
+             "its ATR starts with %02X instead of 3B or 3F, so that programs "
+             "cannot connect",
+             ts);
+    s->told_atr = true;
+}
+
 static int
 insert(struct slot *s, struct bytes atr)
 {
@@ -282,11 +298,7 @@ insert(struct slot *s, struct bytes atr)
     s->drops = 0;
     s->stayed = deadline_in(STAYED_MS);
     slot_log(s, LEVEL_INFO, "card inserted: %s", vpcd_peer(s->conn));
-    if (atr.p[0] != 0x3B && atr.p[0] != 0x3F) /* ISO/IEC 7816-3:2006 8.1 */
-        slot_log(s, LEVEL_ERROR,
-                 "its ATR starts with %02X instead of 3B or "
-                 "3F, so that programs cannot connect",
-                 atr.p[0]);
+    check_atr(s, atr.p[0]);
     return 0;
 }
 
@@ -425,11 +437,14 @@ step_present(struct slot *s)
 static int
 step_gone(struct slot *s)
 {
+    bool has_stayed = deadline_left(s->stayed) == 0;
+
     drop_conn(s);
+    s->told_atr = s->told_atr && !has_stayed;
     if (s->listens) {
         if (atomic_load(&s->failed))
             s->pause = deadline_in(SETTLE_MS);
-    } else if (deadline_left(s->stayed) == 0) {
+    } else if (has_stayed) {
         s->backoff_ms = 0;
     } else {
         pause_taking(s, 0);

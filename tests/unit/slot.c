@@ -136,6 +136,41 @@ a_removal_is_told_before_the_next_card(void **state)
     card_remove(&second);
 }
 
+static unsigned errors;
+
+/* pcscd's, to which the driver logs if it is there. */
+void log_msg(int priority, const char *format, ...);
+
+void
+log_msg(int priority, const char *format, ...)
+{
+    (void)format;
+    errors += priority >= LEVEL_ERROR;
+}
+
+/* Who comes, says what is no ATR, and goes, fills no log at this level. */
+static void
+a_series_of_atrs_that_are_none(void **state)
+{
+    struct card_rig card = {.odd = true};
+    struct slot *s = rig_open("");
+    int i;
+
+    (void)state;
+    atomic_store(&s->evented, true);
+    errors = 0;
+    for (i = 0; i < 3; i++) {
+        card_insert(&card);
+        assert_int_equal(slot_wait(s, 5000), 0);
+        assert_true(slot_present(s));
+        card_remove(&card);
+        assert_int_equal(slot_wait(s, 5000), 0);
+        assert_false(slot_present(s));
+    }
+    rig_close(s);
+    assert_int_equal(errors, 1);
+}
+
 static void
 stop_is_latched(void **state)
 {
@@ -252,6 +287,7 @@ UNIT_MAIN(cmocka_unit_test(default_protocol_of_an_atr),
           cmocka_unit_test(paths_are_absolute),
           cmocka_unit_test(a_host_that_polls),
           cmocka_unit_test(a_removal_is_told_before_the_next_card),
+          cmocka_unit_test(a_series_of_atrs_that_are_none),
           cmocka_unit_test(stop_is_latched),
           cmocka_unit_test(an_answer_that_does_not_fit),
           cmocka_unit_test(closing_ends_a_command_and_a_wait),

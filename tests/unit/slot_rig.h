@@ -46,6 +46,7 @@ struct card_rig {
     struct vpcd *conn;
     pthread_t thread;
     bool hangs;      /* at the first command */
+    bool odd;        /* its ATR is none */
     size_t answer_n; /* bytes of an answer, SW1-SW2 among them */
 };
 
@@ -53,13 +54,14 @@ static void *
 card_main(void *arg)
 {
     static const uint8_t answer[VPCD_MESSAGE_MAX] = {0x90, 0x00};
+    static const uint8_t odd[] = {0x4F, 0x4B};
     struct card_rig *card = arg;
     uint8_t room[512];
     struct buf in = BUF(room);
 
     while (vpcd_recv(card->conn, &in, -1) == 0) {
         if (in.n == 1 && room[0] == VPCD_GET_ATR)
-            vpcd_send(card->conn, BYTES(rig_atr), -1);
+            vpcd_send(card->conn, card->odd ? BYTES(odd) : BYTES(rig_atr), -1);
         else if (in.n > 1 && !card->hangs)
             vpcd_send(card->conn, bytes_of(answer, card->answer_n), -1);
     }
