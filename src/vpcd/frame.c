@@ -34,6 +34,21 @@ keep(struct frame *f, struct bytes more)
         f->used = f->kept.n;
 }
 
+/*
+ * Keeps what `msg` has from there on, and leaves nothing of it behind: whoever
+ * wipes the message does not know of it.
+ */
+static void
+keep_end(struct frame *f, struct buf *msg, size_t from)
+{
+    struct bytes end = bytes_slice(buf_bytes(msg), from, msg->n);
+
+    keep(f, end);
+    if (end.n != 0)
+        wipe(msg->p + from, end.n);
+    msg->n = from;
+}
+
 void
 frame_put_head(struct buf *out, size_t length)
 {
@@ -134,8 +149,7 @@ frame_got(struct frame *f, struct buf *msg, size_t n)
     }
     if (msg->n < length)
         return FRAME_PART;
-    keep(f, bytes_slice(buf_bytes(msg), length, msg->n));
-    msg->n = length;
+    keep_end(f, msg, length);
     f->n_head = 0;
     return FRAME_WHOLE;
 }
@@ -144,8 +158,7 @@ void
 frame_keep(struct frame *f, struct buf *msg)
 {
     keep(f, bytes_of(f->head, f->n_head));
-    keep(f, buf_bytes(msg));
-    buf_clear(msg);
+    keep_end(f, msg, 0);
     f->n_head = 0;
 }
 

@@ -307,6 +307,28 @@ clearing_leaves_nothing(void **state)
     }
 }
 
+/* What is kept for later is in the message's room no more. */
+static void
+keeping_leaves_nothing(void **state)
+{
+    static const size_t list[] = {40, 50};
+    struct bytes in = make_stream(list, 2);
+    struct buf msg = BUF(room);
+    size_t cut;
+
+    (void)state;
+    for (cut = 1; cut < in.n; cut++) {
+        struct bytes part = bytes_slice(in, 0, cut);
+
+        memset(room, 0, sizeof(room));
+        frame_init(&frame);
+        frame_begin(&frame, &msg);
+        if (deliver(&part, &msg, cut) == FRAME_PART)
+            frame_keep(&frame, &msg);
+        assert_true(is_all_zero(room + msg.n, sizeof(room) - msg.n));
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(every_cut), cmocka_unit_test(every_step),
           cmocka_unit_test(largest_messages),
           cmocka_unit_test(one_read_many_messages),
@@ -314,4 +336,5 @@ UNIT_MAIN(cmocka_unit_test(every_cut), cmocka_unit_test(every_step),
           cmocka_unit_test(no_room_at_all),
           cmocka_unit_test(dropping_counts_whole_messages),
           cmocka_unit_test(dropping_leaves_a_beginning),
-          cmocka_unit_test(clearing_leaves_nothing))
+          cmocka_unit_test(clearing_leaves_nothing),
+          cmocka_unit_test(keeping_leaves_nothing))
