@@ -6,6 +6,7 @@
  */
 #include "vicc/contact.h"
 
+#include <vicc/wipe.h>
 #include <vpcd.h>
 
 #include "vicc/middleman.h"
@@ -60,6 +61,16 @@ answer_6f00(struct buf *response)
     return 0;
 }
 
+/* What a middleman has said, to the reader: nothing, if it was dropped. */
+static int
+answer_by_mitm(struct buf *apdu, struct buf *response)
+{
+    buf_clear(response);
+    buf_put(response, buf_bytes(apdu));
+    wipe(apdu->p, apdu->n); /* it may hold secrets */
+    return 0;
+}
+
 /* The observer sees what the reader does; the card, what is left of it. */
 static int
 transmit_by_mitm(struct contact *contact, struct bytes command,
@@ -72,18 +83,15 @@ transmit_by_mitm(struct contact *contact, struct bytes command,
 
     if (!mitm_ask(mitm, true, command, apdu, &verdict))
         return answer_6f00(response);
-    if (verdict != VICC_MITM_PASS) {
-        buf_put(response, buf_bytes(apdu)); /* nothing, if it was dropped */
-        return 0;
-    }
-    if ((err = card_transmit(contact->card, buf_bytes(apdu), response)) != 0 ||
-        response->n == 0)
+    if (verdict != VICC_MITM_PASS)
+        return answer_by_mitm(apdu, response);
+    err = card_transmit(contact->card, buf_bytes(apdu), response);
+    wipe(apdu->p, apdu->n); /* it may hold secrets */
+    if (err != 0 || response->n == 0)
         return err;
     if (!mitm_ask(mitm, false, buf_bytes(response), apdu, &verdict))
         return answer_6f00(response);
-    buf_clear(response);
-    buf_put(response, buf_bytes(apdu));
-    return 0;
+    return answer_by_mitm(apdu, response);
 }
 
 static int

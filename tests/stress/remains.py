@@ -234,6 +234,34 @@ def of_a_sealed_image():
     remains("piv", in_image=True)
 
 
+@test
+def of_what_came_in_part():
+    """The reader goes amid a message, or a second one came with the first."""
+    half, second, verify = text("86421"), text("97531"), "002000010E"
+    with Session("-t", "iso7816") as s:
+        s.sock.sendall(frame(GET_ATR) + frame(bytes.fromhex(
+            "00D6000005" + second)) + bytes.fromhex("0020" + verify + half))
+        read(s.sock)
+        read(s.sock)
+        until(lambda: half in s.holds({half}), "the part")
+        s.sock.close()
+        s.sock = dial(path("u"))
+        s.raw(GET_ATR)
+        found = s.holds({half, second})
+    assert not found, f"still there: {found}"
+
+
+@test
+def of_what_a_middleman_passed():
+    wrong = text("8642135")
+    with Session("-t", "iso7816", "--mitm", "cat") as s:
+        s.does("00A4010C021000")
+        s.does("0020000107" + wrong, "63C2")
+        s.power_off()
+        found = s.holds({wrong})
+    assert not found, f"still there: {found}"
+
+
 def dumps_core(*card):
     with Session(*card) as s:
         most = resource.getrlimit(resource.RLIMIT_CORE)[1]
