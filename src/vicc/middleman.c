@@ -65,6 +65,8 @@ spawn(struct mitm *m, int theirs)
     posix_spawnattr_init(&attr);
     posix_spawn_file_actions_adddup2(&actions, theirs, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, theirs, STDOUT_FILENO);
+    /* The wire, or a passphrase: what we have inherited is not for it. */
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if ((err = set_attributes(&attr)) == 0)
         err = -posix_spawnp(&m->pid, m->settings.argv[0], &actions, &attr,
                             m->settings.argv, environ);

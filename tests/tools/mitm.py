@@ -8,10 +8,11 @@ import os
 import pathlib
 import select
 import shlex
+import socket
 import subprocess
 import sys
 
-from reader import GET_ATR, ON, Slot
+from reader import GET_ATR, ON, Reader, Slot
 from tap import equal, has, main, test
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -98,6 +99,22 @@ def a_dropped_command_is_not_answered(place):
     equal(reader.read().hex()[:2], "3b")
     equal(reader.apdu("0084000008"), "6D00")
     equal(select.select([reader.sock], [], [], 0)[0], [])
+
+
+@test
+def it_has_no_other_descriptors(place):
+    """Nothing that vicc was given, such as the wire: its end is vicc's."""
+    ours, theirs = socket.socketpair()
+    vicc = place.program("run", "--connect", f"fd:{theirs.fileno()}", "--mitm",
+                         "ls -v /proc/self/fd >&2; exec cat",
+                         pass_fds=[theirs.fileno()])
+    theirs.close()
+    reader = place.own(Reader(ours))
+    equal(reader.apdu("00A4000C023F00"), "9000")
+    vicc.process.kill()
+    assert reader.ended()
+    equal([line for line in vicc.rest().splitlines() if line.isdigit()],
+          ["0", "1", "2", "3"])  # 3 is the directory that ls reads
 
 
 CRASH = """#include <vicc/mitm.h>
