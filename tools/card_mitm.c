@@ -13,6 +13,7 @@
 
 #include "status.h"
 #include "vicc/middleman.h"
+#include "vicc/say.h"
 
 static bool
 is_shared_object(const char *text)
@@ -25,10 +26,7 @@ is_shared_object(const char *text)
 static void
 say_failed(void *ctx, const char *why)
 {
-    const char *label = ctx;
-
-    fprintf(stderr, "vicc: %s%s%s\n", label != NULL ? label : "",
-            label != NULL ? ": " : "", why);
+    say_text("vicc", ctx, why);
 }
 
 int

@@ -26,6 +26,7 @@
 #include "vicc/env.h"
 #include "vicc/middleman.h"
 #include "vicc/monitor.h"
+#include "vicc/say.h"
 #include "vpcd/addr.h"
 
 #define SERIAL_MAX 64 /* bytes */
@@ -138,8 +139,7 @@ static void
 say_not_kept(void *ctx, const char *text)
 {
     (void)ctx;
-    fprintf(stderr,
-            "vicc: what a command changed is not kept, and undone: %s\n", text);
+    say_text("vicc", "what a command changed is not kept, and undone", text);
 }
 
 static int

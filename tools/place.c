@@ -11,14 +11,14 @@
 #include <string.h>
 
 #include "status.h"
+#include "vicc/say.h"
 
 static void
 news(void *ctx, const char *text)
 {
     const struct place *p = ctx;
 
-    fprintf(stderr, "vicc: %s%s%s\n", p->label != NULL ? p->label : "",
-            p->label != NULL ? ": " : "", text);
+    say_text("vicc", p->label, text);
 }
 
 static void

@@ -7,23 +7,21 @@
 #include "vicc/monitor.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <vicc/apdu.h>
 #include <vicc/hex.h>
 
 #include "vicc/rival.h"
+#include "vicc/say.h"
 #include "vicc/trace.h"
 #include "vicc/words.h"
 #include "vpcd/addr.h"
 
 #define DUMP_WIDTH 16
-#define STALL_MS 1000
 
 struct monitor {
     const struct card *card;
@@ -32,7 +30,6 @@ struct monitor {
     struct trace *trace; /* NULL: none, or it has ended */
     struct mask mask;
     bool listening; /* has been said */
-    unsigned lost;  /* lines that nobody took from stderr */
 };
 
 /* "09:41:07.112 vicc: card 1: " */
@@ -57,32 +54,6 @@ put_prefix(const struct monitor *m, char *line, size_t room)
     return n;
 }
 
-/*
- * A pipe that nobody empties must not stop the card: the first line waits
- * a second for it, the next ones are counted.
- */
-static void
-put_line(struct monitor *m, const char *line, size_t n)
-{
-    struct pollfd out = {STDERR_FILENO, POLLOUT, 0};
-    char text[64];
-
-    if (poll(&out, 1, m->lost != 0 ? 0 : STALL_MS) == 0) {
-        m->lost++;
-        return;
-    }
-    if (m->lost != 0) {
-        int k = snprintf(text, sizeof(text), "%s: %u lines are lost\n",
-                         m->settings.program, m->lost);
-
-        m->lost = 0;
-        put_line(m, text, (size_t)k);
-    }
-    while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
-        ;
-}
-
-/* One line on stderr, in one write, so that lines of threads never mix. */
 static void __attribute__((format(printf, 2, 3)))
 say(struct monitor *m, const char *format, ...)
 {
@@ -96,7 +67,7 @@ say(struct monitor *m, const char *format, ...)
     if (n > sizeof(line) - 1)
         n = sizeof(line) - 1;
     line[n++] = '\n';
-    put_line(m, line, n);
+    say_line(m->settings.program, line, n);
 }
 
 /* ---- the connection ---- */

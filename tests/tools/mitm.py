@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 
-from reader import GET_ATR, ON, Reader, Slot
+from reader import GET_ATR, ON, Reader, Slot, connect
 from tap import equal, has, main, test
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -99,6 +99,26 @@ def a_dropped_command_is_not_answered(place):
     equal(reader.read().hex()[:2], "3b")
     equal(reader.apdu("0084000008"), "6D00")
     equal(select.select([reader.sock], [], [], 0)[0], [])
+
+
+@test
+def its_end_stops_no_card_when_nobody_reads_what_is_said(place):
+    vicc = place.program("run", "--listen", f"unix-listen:{place.path}/s",
+                         "--mitm", "read x; echo '< 9000'; read x")
+    reader = place.own(connect(vicc.expect("waiting for a reader")))
+    equal(reader.apdu("00A4000C023F00"), "9000")
+    vicc.expect("in the reader")
+    pipe = os.open(f"/proc/{vicc.process.pid}/fd/2", os.O_WRONLY | os.O_NONBLOCK)
+    for size in 4096, 1:
+        try:
+            while True:
+                os.write(pipe, size * b"x")
+        except BlockingIOError:
+            pass
+    os.close(pipe)
+    for _ in range(2):
+        equal(reader.apdu("00A4000C023F00"), "6F00")
+    equal(vicc.end(), 0)
 
 
 @test
