@@ -70,6 +70,11 @@ run_inside(struct card *card, const struct capdu *c, struct bytes command,
         return SW_CHAINING_NOT_SUPPORTED; /* ENVELOPEs would end the chain */
     if (inside.ne < carrier.ne)
         carrier.ne = inside.ne;
+    /*
+     * By T=0 the answer always waits, as that of case 4: an ENVELOPE that is
+     * told another Le could not come again, with what it carried done.
+     */
+    carrier.data = command;
     return run_command(card, &inside, &carrier, rsp);
 }
 

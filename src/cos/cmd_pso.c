@@ -54,8 +54,7 @@ void
 pso_take_hash(struct crypto_state *state, struct buf *hash)
 {
     buf_put(hash, bytes_of(state->hash, state->hash_n));
-    wipe(state->hash, sizeof(state->hash));
-    state->hash_n = 0;
+    state->hash_is_used = true;
 }
 
 /* The digest of the hash template, or the one that signatures are made of. */

@@ -20,6 +20,16 @@ crypto_state_clear(struct crypto_state *state)
 }
 
 void
+crypto_state_settle(struct crypto_state *state, bool is_completed)
+{
+    if (state->hash_is_used && is_completed) {
+        wipe(state->hash, sizeof(state->hash));
+        state->hash_n = 0;
+    }
+    state->hash_is_used = false;
+}
+
+void
 crypto_state_challenge(struct crypto_state *state, struct bytes challenge)
 {
     wipe(state->challenge, sizeof(state->challenge));

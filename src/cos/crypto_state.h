@@ -38,11 +38,18 @@ struct crypto_state {
     size_t iv_n;              /* bytes of either; 0: there was none */
     uint8_t hash[DIGEST_MAX]; /* by PERFORM SECURITY OPERATION: HASH */
     size_t hash_n;
+    bool hash_is_used;                         /* by the running command */
     struct certified certified[CERTIFIED_MAX]; /* newest first */
 };
 
 /* Wipes; all of it is gone. */
 void crypto_state_clear(struct crypto_state *state);
+
+/*
+ * At the end of a command: a hash that it used is gone, unless it failed. After
+ * 6Cxx, ISO/IEC 7816-3:2006 12.2.1 case 2S.3, the same command comes again.
+ */
+void crypto_state_settle(struct crypto_state *state, bool is_completed);
 
 /* Keeps a challenge; a longer one cannot be answered. Empty: forgets it. */
 void crypto_state_challenge(struct crypto_state *state, struct bytes challenge);

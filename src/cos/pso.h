@@ -22,7 +22,7 @@ sw_t pso_decipher(struct card *card, const struct capdu *c, struct buf *rsp);
 sw_t pso_verify_certificate(struct card *card, const struct capdu *c,
                             struct buf *rsp);
 
-/* Uses up the hash that is kept; empty without one. */
+/* The hash that is kept, used up when the command is done; or empty. */
 void pso_take_hash(struct crypto_state *state, struct buf *hash);
 
 #endif

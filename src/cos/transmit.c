@@ -142,6 +142,7 @@ run_selected(struct card *card, const struct command *command,
         return sw; /* the command closed it */
     if (!sw_is_completed(sw))
         take_back(card, channel, &before);
+    crypto_state_settle(&channel->crypto, sw_is_completed(sw));
     chain_forget(channel); /* its data may be secret */
     return sw;
 }
