@@ -409,28 +409,25 @@ file_splice(struct card *card, struct file *file, size_t offset, size_t n,
                          bytes);
 }
 
-/* Overwrites bytes of a parameter's value, which stays as long as it is. */
-static int
-set_parameter(struct card *card, struct file *file, uint32_t tag, size_t from,
-              struct bytes value)
-{
-    struct bytes head = file_fcp(file);
-    struct tlv t;
-    int err;
-
-    if (!tlv_find(head, tag, &t) || t.value.n < from + value.n)
-        return 0;
-    err = object_write(&card->state, file->object, OBJECT_HEAD,
-                       (size_t)(t.value.p - head.p) + from, value);
-    fcp_parse(file_fcp(file), file);
-    return err;
-}
-
+/*
+ * A file that the card made has DO 8A; one of an image that somebody wrote may
+ * lack it, and is activated, until it gets one.
+ */
 int
 file_set_life_cycle(struct card *card, struct file *file,
                     enum life_cycle life_cycle)
 {
-    uint8_t value = (uint8_t)life_cycle;
+    const uint8_t object[] = {0x8A, 1, (uint8_t)life_cycle};
+    struct bytes head = file_fcp(file);
+    struct tlv t;
+    bool is_there = tlv_find(head, 0x8A, &t);
+    int err;
 
-    return set_parameter(card, file, 0x8A, 0, bytes_of(&value, 1));
+    if (!is_there && head.n + sizeof(object) > FCP_MAX)
+        return -ENOSPC; /* it could not be loaded again */
+    err = object_splice(&card->state, file->object, OBJECT_HEAD,
+                        is_there ? (size_t)(t.whole.p - head.p) : head.n,
+                        is_there ? t.whole.n : 0, BYTES(object));
+    fcp_parse(file_fcp(file), file);
+    return err;
 }

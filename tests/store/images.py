@@ -325,6 +325,28 @@ def numbers_of_objects_end(place):
 
 
 @test
+def files_without_a_life_cycle(place):
+    """In an image that somebody wrote; they are activated."""
+    image = new_image(place)
+    equal(answers(place, image, "00E00000 10 620E 80020010 820101 83024000 "
+                  "8A0105", "00E00000 10 620E 80020010 820101 83024001 8A0105"),
+          ["9000", "9000"])
+    database = sqlite3.connect(image)
+    for number, head in database.execute(
+            "SELECT id, head FROM object WHERE kind = 'file'").fetchall():
+        database.execute("UPDATE object SET head = ? WHERE id = ?",
+                         (head.replace(bytes.fromhex("8A0105"), b""), number))
+    database.commit()
+    database.close()
+    equal(answers(place, image, "00A4000C024000", "00B0000001", "00440000",
+                  "00040000", "00B0000001", "00A4000C024001", "00E80000"),
+          ["9000", "009000", "6985", "9000", "6985", "9000", "9000"])
+    equal(answers(place, image, "00A4000C024000", "00B0000001", "00440000",
+                  "00B0000001", "00A40004024001", "00E80000"),
+          ["6283", "6985", "9000", "009000", "6110", "6985"])
+
+
+@test
 def readers_change_images(place):
     """By a thread a card, and all of it lasts through a kill."""
     images = [new_image(place, name=f"card{i}") for i in range(3)]
