@@ -45,9 +45,9 @@ fill(struct store *store, struct card *card, struct bytes passphrase)
         (err = meta_put(db, "last_id", "0")) != 0 ||
         (err = put_settings(db, card)) != 0)
         return err;
-    if (passphrase.p != NULL &&
-        ((err = seal_make(&store->seal, passphrase)) != 0 ||
-         (err = seal_put(&store->seal, db)) != 0))
+    if (passphrase.p != NULL && ((err = source_read_type(store)) != 0 ||
+                                 (err = seal_make(store, passphrase)) != 0 ||
+                                 (err = seal_put(&store->seal, db)) != 0))
         return err;
     return card_keep(card, &store->keeper);
 }
@@ -66,6 +66,7 @@ write_file(const char *path, struct card *card, struct bytes passphrase)
     for (i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store.statement[i]);
     sqlite3_close(store.db);
+    source_forget_type(&store);
     wipe(&store.seal, sizeof(store.seal));
     return err;
 }

@@ -18,6 +18,7 @@
 
 #define SALT_SIZE 16
 #define SETTINGS_MAX 64
+#define IDENTITY_SIZE 32 /* of a digest of type and settings, SHA-256 */
 
 /* How private parts are sealed, as table meta says it. */
 struct seal {
@@ -25,7 +26,7 @@ struct seal {
     bool is_open; /* the key is known */
     struct scrypt_cost cost;
     uint8_t salt[SALT_SIZE];
-    uint8_t check[AEAD_OVERHEAD]; /* nothing, sealed with the key */
+    uint8_t check[IDENTITY_SIZE + AEAD_OVERHEAD]; /* the identity, sealed */
     uint8_t key[AEAD_KEY_SIZE];
 };
 
@@ -115,20 +116,27 @@ int option_put(sqlite3 *db, const char *name, const char *value);
 /* Fills type, settings, last_id and seal from the tables. */
 int source_read_meta(struct store *store, struct store_error *error);
 
+/* The first two of them alone; -EBADMSG. Freed again. */
+int source_read_type(struct store *store);
+void source_forget_type(struct store *store);
+
 /* ---- seal.c ---- */
 
 /* Is the body of such an object private? */
 bool seal_covers(const struct seal *seal, uint32_t kind, struct bytes head);
 
-/* A new key from a passphrase, and what to keep of it. */
-int seal_make(struct seal *seal, struct bytes passphrase);
+/*
+ * A new key from a passphrase, for a card of the type and settings of the
+ * store, and what to keep of it.
+ */
+int seal_make(struct store *store, struct bytes passphrase);
 int seal_put(const struct seal *seal, sqlite3 *db);
 
 /* False if the texts of table meta are malformed, or ask for too much. */
 bool seal_parse(struct seal *seal, const char *cost, const char *check);
 
-/* 0, -EKEYREJECTED, -EIO. */
-int seal_unlock(struct seal *seal, struct bytes passphrase);
+/* 0, -EKEYREJECTED, -EIO; -EBADMSG: of another type, or other settings. */
+int seal_unlock(struct store *store, struct bytes passphrase);
 
 /*
  * A body that is sealed belongs to its object and to its head: no row can

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <vicc/crypto/digest.h>
 #include <vicc/hex.h>
 #include <vicc/tlv.h>
 #include <vicc/wipe.h>
@@ -54,6 +55,49 @@ seal_covers(const struct seal *seal, uint32_t kind, struct bytes head)
             (t.value.p[0] & EF_CATEGORY) == EF_INTERNAL);
 }
 
+static void
+put_u32(struct buf *out, uint32_t value)
+{
+    buf_put_u16(out, (uint16_t)(value >> 16));
+    buf_put_u16(out, (uint16_t)value);
+}
+
+static int
+add_text(struct digest *digest, const char *text)
+{
+    struct bytes bytes = bytes_of(text, strlen(text));
+    uint8_t room[4];
+    struct buf length = BUF(room);
+    int err;
+
+    put_u32(&length, (uint32_t)bytes.n);
+    err = digest_add(digest, buf_bytes(&length));
+    return err != 0 ? err : digest_add(digest, bytes);
+}
+
+/*
+ * What a card lets be done with its secrets depends on its type and settings,
+ * which stand in the image for all to see: who may write the file could make
+ * it a card that guards them less.
+ */
+static int
+put_identity(const struct store *store, struct buf *out)
+{
+    struct digest *digest = NULL;
+    int err = digest_new(DIGEST_SHA256, &digest);
+    size_t i;
+
+    if (err == 0)
+        err = add_text(digest, store->type);
+    for (i = 0; i < store->settings_count && err == 0; i++)
+        if ((err = add_text(digest, store->settings[i].name)) == 0)
+            err = add_text(digest, store->settings[i].value);
+    if (err == 0)
+        err = digest_finish(digest, out);
+    digest_free(&digest);
+    return err;
+}
+
 static int
 derive(struct seal *seal, struct bytes passphrase)
 {
@@ -66,38 +110,46 @@ derive(struct seal *seal, struct bytes passphrase)
 }
 
 int
-seal_make(struct seal *seal, struct bytes passphrase)
+seal_make(struct store *store, struct bytes passphrase)
 {
-    const struct bytes nothing = {NULL, 0};
+    struct seal *seal = &store->seal;
+    uint8_t room[IDENTITY_SIZE];
+    struct buf identity = BUF(room);
     struct buf check = BUF(seal->check);
     int err;
 
     seal->cost = (struct scrypt_cost){COST_N, COST_R, COST_P};
-    if ((err = random_fill(seal->salt, sizeof(seal->salt))) != 0 ||
+    if ((err = put_identity(store, &identity)) != 0 ||
+        (err = random_fill(seal->salt, sizeof(seal->salt))) != 0 ||
         (err = derive(seal, passphrase)) != 0 ||
-        (err = aead_seal(seal->key, BYTES(check_aad), nothing, &check)) != 0)
+        (err = aead_seal(seal->key, BYTES(check_aad), buf_bytes(&identity),
+                         &check)) != 0)
         return err;
     seal->is_on = seal->is_open = true;
     return 0;
 }
 
 int
-seal_unlock(struct seal *seal, struct bytes passphrase)
+seal_unlock(struct store *store, struct bytes passphrase)
 {
-    uint8_t room[1];
-    struct buf nothing = BUF(room);
+    struct seal *seal = &store->seal;
+    uint8_t rooms[2][IDENTITY_SIZE];
+    struct buf identity = BUF(rooms[0]), sealed = BUF(rooms[1]);
     int err;
 
     if (!seal->is_on || seal->is_open)
         return 0;
-    if ((err = derive(seal, passphrase)) != 0)
+    if ((err = put_identity(store, &identity)) != 0 ||
+        (err = derive(seal, passphrase)) != 0)
         return err;
-    seal->is_open =
-        aead_open(seal->key, BYTES(check_aad), BYTES(seal->check), &nothing);
-    if (seal->is_open)
-        return 0;
-    wipe(seal->key, sizeof(seal->key));
-    return -EKEYREJECTED;
+    if (!aead_open(seal->key, BYTES(check_aad), BYTES(seal->check), &sealed))
+        err = -EKEYREJECTED;
+    else if (!bytes_equal(buf_bytes(&identity), buf_bytes(&sealed)))
+        err = -EBADMSG;
+    if (err != 0)
+        wipe(seal->key, sizeof(seal->key));
+    seal->is_open = err == 0;
+    return err;
 }
 
 int
@@ -147,14 +199,7 @@ seal_parse(struct seal *seal, const char *cost, const char *check)
            cost[end] == '\0' && is_bearable(seal->cost) &&
            hex_parse(digits, strlen(digits), &salt) && salt.n == SALT_SIZE &&
            hex_parse(check, strlen(check), &checked) &&
-           checked.n == AEAD_OVERHEAD;
-}
-
-static void
-put_u32(struct buf *out, uint32_t value)
-{
-    buf_put_u16(out, (uint16_t)(value >> 16));
-    buf_put_u16(out, (uint16_t)value);
+           checked.n == sizeof(seal->check);
 }
 
 static void

@@ -100,8 +100,9 @@ static int
 read_settings(struct store *store)
 {
     sqlite3_stmt *rows = NULL;
-    int rc = sqlite3_prepare_v2(store->db, "SELECT name, value FROM option", -1,
-                                &rows, NULL);
+    int rc = sqlite3_prepare_v2(store->db,
+                                "SELECT name, value FROM option ORDER BY name",
+                                -1, &rows, NULL);
     int err = 0;
 
     while (rc == SQLITE_OK && err == 0 && sqlite3_step(rows) == SQLITE_ROW)
@@ -110,6 +111,31 @@ read_settings(struct store *store)
         err = db_errno(store->db, rc != SQLITE_OK ? rc : sqlite3_reset(rows));
     sqlite3_finalize(rows);
     return err;
+}
+
+int
+source_read_type(struct store *store)
+{
+    int err = read_settings(store);
+
+    store->type = meta_get(store->db, "type");
+    if (err == 0 && (store->type == NULL || !is_printable(store->type)))
+        err = -EBADMSG;
+    return err;
+}
+
+void
+source_forget_type(struct store *store)
+{
+    size_t i;
+
+    for (i = 0; i < store->settings_count; i++) {
+        free((char *)(uintptr_t)store->settings[i].name);
+        free((char *)(uintptr_t)store->settings[i].value);
+    }
+    store->settings_count = 0;
+    free(store->type);
+    store->type = NULL;
 }
 
 static bool
@@ -133,11 +159,9 @@ source_read_meta(struct store *store, struct store_error *error)
     char *last_id = meta_get(db, "last_id");
     char *seal = meta_get(db, "seal");
     char *check = meta_get(db, "seal_check");
-    int err = read_settings(store);
+    int err = source_read_type(store);
 
-    store->type = meta_get(db, "type");
-    if (err == 0 && (store->type == NULL || !is_printable(store->type) ||
-                     !parse_id(last_id, &store->last_id) ||
+    if (err == 0 && (!parse_id(last_id, &store->last_id) ||
                      !seal_parse(&store->seal, seal, check)))
         err = -EBADMSG;
     store->last_id_kept = store->last_id;

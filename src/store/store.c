@@ -203,17 +203,6 @@ store_open(const char *path, enum store_use use, struct store **out,
     return err == -EBUSY ? refuse_busy(path, error) : err;
 }
 
-static void
-free_settings(struct store *store)
-{
-    size_t i;
-
-    for (i = 0; i < store->settings_count; i++) {
-        free((char *)(uintptr_t)store->settings[i].name);
-        free((char *)(uintptr_t)store->settings[i].value);
-    }
-}
-
 /*
  * Takes the log back into the image; what fails now comes with the next
  * opening. SQLite lets a rollback journal lie that was begun and never used:
@@ -249,8 +238,7 @@ store_close(struct store **store_p)
         make_one_file(store);
     sqlite3_close(store->db);
     forget_running(store); /* only now that the locks are gone */
-    free_settings(store);
-    free(store->type);
+    source_forget_type(store);
     free(store->path);
     wipe(store->opened.p, store->opened.n);
     free(store->opened.p);
@@ -269,11 +257,15 @@ int
 store_unlock(struct store *store, struct bytes passphrase,
              struct store_error *error)
 {
-    int err = seal_unlock(&store->seal, passphrase);
+    int err = seal_unlock(store, passphrase);
 
     if (err == -EKEYREJECTED)
         return store_refuse(store->path, err, error,
                             "that is not the passphrase of this image");
+    if (err == -EBADMSG)
+        return store_refuse(store->path, err, error,
+                            "the image is damaged: its type or its options "
+                            "are not those that it was sealed with");
     return err == 0 ? 0 : store_fail(store->path, err, error);
 }
 

@@ -217,4 +217,44 @@ def sealed_rows_cannot_be_exchanged(place):
         has(said, "the image is damaged")
 
 
+@test
+def a_sealed_card_stays_what_it_is(place):
+    """As a card of another type, or with other options, it might give away
+    what is sealed: the private key of an EF, a signature without a PIN."""
+    given = passphrase(place)
+    edited = place.path / "edited"
+    sign = ("00A4040C 05 A000000308", "002241B6 06 84019A800104",
+            "002A9E9A 20 " + 32 * "5A" + " 00")
+    image = new_image(place, "-t", "piv", "-o", "memory=64",
+                      "-o", "keys=p256", *given)
+    equal(answers(place, image, "00200080", args=given), ["63C3"])
+    for changes in (
+            ("UPDATE meta SET value = 'iso7816' WHERE key = 'type'",
+             "DELETE FROM option"),
+            ("UPDATE meta SET value = 'cryptoflex' WHERE key = 'type'",),
+            ("UPDATE option SET value = '65' WHERE name = 'memory'",),
+            ("UPDATE option SET name = 'serial' WHERE name = 'memory'",),
+            ("DELETE FROM option WHERE name = 'memory'",),
+            ("DELETE FROM option",),
+            ("INSERT INTO option VALUES('wrong', 'option')",),
+            ("INSERT INTO option VALUES('', '')",)):
+        shutil.copy(image, edited)
+        database = sqlite3.connect(edited)
+        for change in changes:
+            assert database.execute(change).rowcount > 0, change
+        database.commit()
+        database.close()
+        text = "".join(f"> {line}\n" for line in sign)
+        status, out, said = place.run("apdu", "-f", edited, *given, text=text)
+        equal((status, out), (5, ""), changes)
+        has(said, "the image is damaged: its type or its options")
+    equal(place.run("show", edited, *given)[0], 5)
+    copy = place.path / "copy"
+    equal(place.run("copy", *given, image, copy)[0], 0)
+    equal(answers(place, copy, "00200080", args=given), ["63C3"])
+    for verb in "snapshot", "restore":
+        equal(place.run(verb, image, "a")[0], 0)
+    equal(answers(place, image, "00200080", args=given), ["63C3"])
+
+
 main()
