@@ -31,9 +31,12 @@ enum sm_suite {
 #define SM_COUNTS 0x08        /* there is a send sequence counter */
 #define SM_ANSWERS_PLAIN 0x10 /* unless the command had a cryptogram */
 #define SM_IS_STATIC 0x20     /* the card's own keys, for one command */
+#define SM_FEW_OBJECTS 0x40   /* in commands: 85, 87, 97 and 8E alone */
 
 /* As ICAO Doc 9303-11 9.8 has it. */
-#define SM_ICAO (SM_WANTS_MAC | SM_WANTS_HEADER | SM_WANTS_CIPHER | SM_COUNTS)
+#define SM_ICAO                                                                \
+    (SM_WANTS_MAC | SM_WANTS_HEADER | SM_WANTS_CIPHER | SM_COUNTS |            \
+     SM_FEW_OBJECTS)
 
 struct sm_session {
     enum sm_suite suite;

@@ -271,11 +271,20 @@ static const struct {
 
 #define OBJECTS (sizeof(objects) / sizeof(objects[0]))
 
+/* What a command has by ICAO Doc 9303-11 9.8. */
+static bool
+is_of_icao(uint32_t tag)
+{
+    return tag == 0x85 || tag == 0x87 || tag == 0x97 || tag == TAG_MAC;
+}
+
 static bool
 take(struct unwrapping *u, const struct tlv *t)
 {
     size_t i;
 
+    if ((u->sm->session.flags & SM_FEW_OBJECTS) != 0 && !is_of_icao(t->tag))
+        return false;
     if ((t->whole.p[0] & 0xC0) != 0x80)
         return take_bare(u, t);
     for (i = 0; i < OBJECTS; i++)

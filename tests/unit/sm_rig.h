@@ -22,6 +22,7 @@
 #include "unit.h"
 
 #define NO_CIPHER (SM_WANTS_MAC | SM_COUNTS)
+#define ALL_OBJECTS (SM_ICAO & ~SM_FEW_OBJECTS)
 
 /* Doc 9303-11 D.3 and D.4 */
 static const struct sm_session icao = {
