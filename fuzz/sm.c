@@ -90,7 +90,7 @@ run(struct card *card, struct bytes command, struct buf *rsp)
     assert(err == 0 && rsp->n >= 2 && !rsp->overrun);
     sw1 = rsp->p[rsp->n - 2];
     assert(sw1 == 0x90 || (sw1 > 0x60 && sw1 < 0x6F));
-    assert(card->protection == 0 && card->running == NULL);
+    assert(card->protection.how == 0 && card->running == NULL);
     assert(channel->sm != NULL || channel->sm_kept.data.n == 0);
     assert(channel->environment.once.n == 0);
     free(p);

@@ -71,7 +71,7 @@ is_protected(const struct card *card, const struct channel *channel,
              const struct authentication *wanted)
 {
     return (wanted->environment == 0 ||
-            wanted->environment == card->sm_environment) &&
+            wanted->environment == card->protection.environment) &&
            sm_protects(card, channel, wanted->tag, wanted->reference);
 }
 

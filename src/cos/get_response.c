@@ -20,19 +20,21 @@ kept_is_there(const struct kept *kept)
 struct kept *
 kept_of(const struct card *card, struct channel *channel)
 {
-    return card->protection != 0 ? &channel->sm_kept : &channel->kept;
+    return card->protection.how != 0 ? &channel->sm_kept : &channel->kept;
 }
 
 int
-kept_set(struct kept *kept, struct bytes data, sw_t sw)
+kept_set(const struct card *card, struct channel *channel, struct bytes data,
+         sw_t sw)
 {
+    struct kept *kept = kept_of(card, channel);
     uint8_t *p = malloc(data.n);
 
     if (p == NULL)
         return -ENOMEM;
     memcpy(p, data.p, data.n);
     kept_forget(kept);
-    *kept = (struct kept){{p, data.n, data.n, false}, 0, sw};
+    *kept = (struct kept){{p, data.n, data.n, false}, 0, sw, card->protection};
     return 0;
 }
 
@@ -41,6 +43,14 @@ kept_forget(struct kept *kept)
 {
     buf_wipe_free(&kept->data);
     kept->from = 0;
+}
+
+/* The rest of an answer is no less protected than its beginning. */
+static bool
+is_as_protected(const struct protection *own, const struct protection *wanted)
+{
+    return (wanted->how & ~own->how) == 0 &&
+           protection_has_same_keys(own, wanted);
 }
 
 /* ISO/IEC 7816-4:2013 11.4.1 */
@@ -58,6 +68,8 @@ cos_get_response(struct card *card, const struct capdu *c, struct buf *rsp)
         return SW_WRONG_LENGTH;
     if (!kept_is_there(kept))
         return SW_CONDITIONS_NOT_SATISFIED;
+    if (!is_as_protected(&card->protection, &kept->protection))
+        return SW_SECURITY_NOT_SATISFIED;
     if (protocol_of(card) == PROTOCOL_T0 && !c->ne_open && left.n < c->ne)
         return SW_CORRECT_LE(left.n);
     buf_put(rsp, left);

@@ -51,11 +51,30 @@ struct selection {
     struct position object;
 };
 
+/* How a command came by secure messaging; all 0: plain. */
+struct protection {
+    unsigned how;          /* bits, sm.h */
+    uint8_t enc_reference; /* of the keys */
+    uint8_t mac_reference;
+    uint8_t signature_reference;
+    uint8_t environment; /* number of the one they are from */
+};
+
+static inline bool
+protection_has_same_keys(const struct protection *a, const struct protection *b)
+{
+    return a->enc_reference == b->enc_reference &&
+           a->mac_reference == b->mac_reference &&
+           a->signature_reference == b->signature_reference &&
+           a->environment == b->environment;
+}
+
 /* Response data waiting for GET RESPONSE, data[from] on. */
 struct kept {
     struct buf data;
     size_t from;
     sw_t sw; /* of the command, for the last GET RESPONSE */
+    struct protection protection; /* of the command, and so of that */
 };
 
 /*
@@ -69,8 +88,9 @@ struct channel {
     struct kept sm_kept; /* for a GET RESPONSE with secure messaging */
     struct sm *sm;       /* its session, or NULL; sm.h */
     bool began_session;  /* the running command did, cos_install_sm() */
-    /* Data of the commands of a chain so far, and their header. */
+    /* Data of the commands of a chain so far, and what they have in common. */
     struct buf chain;
+    struct protection chain_protection;
     uint8_t chain_header[4]; /* CLA without the chaining bit, INS, P1, P2 */
     bool is_chaining;
     /* A command that comes in ENVELOPEs, so far. */
@@ -97,11 +117,7 @@ struct card {
     struct stored_environment *environments;
     struct channel *channel[CHANNELS]; /* NULL: closed; 0 is always open */
     const struct capdu *running;       /* for access rules by command header */
-    unsigned protection;               /* of that command, sm.h; 0: plain */
-    uint8_t enc_reference;             /* of the keys that protect it */
-    uint8_t mac_reference;
-    uint8_t signature_reference;
-    uint8_t sm_environment; /* number of the one they are from */
+    struct protection protection;      /* of that command, or of its chain */
     enum sm_plain sm_plain;
     size_t memory; /* bytes that all files may hold together */
     unsigned rsa_bits_min;
@@ -159,7 +175,8 @@ bool file_is_taken(const struct card *card, const struct channel *own,
 
 /* get_response.c: what one command leaves for the next. Wiped when gone. */
 bool kept_is_there(const struct kept *kept);
-int kept_set(struct kept *kept, struct bytes data, sw_t sw);
+int kept_set(const struct card *card, struct channel *channel,
+             struct bytes data, sw_t sw);
 void kept_forget(struct kept *kept);
 
 /*
@@ -168,7 +185,7 @@ void kept_forget(struct kept *kept);
  * chain); *more tells that the command is to be answered 9000 for now. Any
  * other status word refuses the command and ends the chain.
  */
-sw_t chain_take(struct channel *channel, struct capdu *c, bool *more);
+sw_t chain_take(struct card *card, struct capdu *c, bool *more);
 void chain_forget(struct channel *channel);
 
 /*

@@ -193,12 +193,8 @@ run_inside(struct card *card, const struct sm *sm, struct sm_command *command,
     sw_t sw;
 
     card->protection = command->protection;
-    card->enc_reference = command->enc_reference;
-    card->mac_reference = command->mac_reference;
-    card->signature_reference = command->signature_reference;
-    card->sm_environment = command->environment;
     sw = run_unprotected(card, &command->plain, &command->plain, &inside);
-    card->protection = 0;
+    card->protection = (struct protection){0};
     rsp->n = inside.n;
     return sw;
 }
@@ -264,17 +260,18 @@ bool
 sm_protects(const struct card *card, const struct channel *channel, uint8_t tag,
             struct bytes reference)
 {
+    const struct protection *own = &card->protection;
     unsigned wanted = tag == CRT_CHECKSUM          ? SM_HAS_MAC
                       : tag == CRT_CONFIDENTIALITY ? SM_HAS_CIPHER
                       : tag == CRT_SIGNATURE       ? SM_HAS_SIGNATURE
                                                    : SM_ANY;
-    uint8_t own = tag == CRT_CONFIDENTIALITY ? card->enc_reference
-                  : tag == CRT_SIGNATURE     ? card->signature_reference
-                                             : card->mac_reference;
+    uint8_t key = tag == CRT_CONFIDENTIALITY ? own->enc_reference
+                  : tag == CRT_SIGNATURE     ? own->signature_reference
+                                             : own->mac_reference;
 
     if (card->running == NULL || card->running->channel != channel->number)
         return false;
-    if (reference.n > 1 || (reference.n == 1 && reference.p[0] != own))
+    if (reference.n > 1 || (reference.n == 1 && reference.p[0] != key))
         return false;
-    return (card->protection & wanted) != 0;
+    return (own->how & wanted) != 0;
 }

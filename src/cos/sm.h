@@ -29,22 +29,19 @@ struct sm {
     struct buf plain;     /* command data, then response data */
 };
 
-/* How a command came, bits of card->protection; 0: plain. */
+/* How a command came, bits of struct protection; 0: plain. */
 enum {
     SM_PROTECTED = 0x01,     /* somehow */
     SM_HAS_MAC = 0x02,       /* that was right, and of all of it */
     SM_HAS_CIPHER = 0x04,    /* data, if any, and answer are enciphered */
     SM_HAS_SIGNATURE = 0x08, /* likewise */
+    SM_HIDES_ANSWER = 0x10,  /* enciphers it, if it has data */
 };
 
 /* A command taken apart. */
 struct sm_command {
-    struct capdu plain;    /* as if it had not been protected */
-    uint8_t enc_reference; /* of the session's keys */
-    uint8_t mac_reference;
-    uint8_t signature_reference;
-    uint8_t environment; /* number of the one that the keys are from */
-    unsigned protection;
+    struct capdu plain; /* as if it had not been protected */
+    struct protection protection;
     bool has_mac; /* that is right */
     bool has_signature;
     sw_t proof; /* 9000: of all of it; 6987, 6988: why it proves nothing */

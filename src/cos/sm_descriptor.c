@@ -149,12 +149,16 @@ void
 sm_settle_answer(const struct sm *sm, const struct capdu *c,
                  struct sm_command *command)
 {
+    bool hides;
+
     if (!command->has_descriptor)
         put_usual(sm, c, command);
     if (!command->answer_has_mac && (sm->session.flags & SM_WANTS_MAC) != 0)
         tlv_put(&command->answer, TAG_MAC, bytes_of(NULL, 0));
-    if (sw_is(command->proof, SW_OK) && sm_answers_by(sm)->enc_n != 0 &&
-        !command->has_plain_value &&
-        (command->answer_tag == 0 || is_cryptogram(command->answer_tag)))
-        command->protection |= SM_HAS_CIPHER;
+    hides = sm_answers_by(sm)->enc_n != 0 &&
+            (command->answer_tag == 0 || is_cryptogram(command->answer_tag));
+    if (hides)
+        command->protection.how |= SM_HIDES_ANSWER;
+    if (hides && !command->has_plain_value && sw_is(command->proof, SW_OK))
+        command->protection.how |= SM_HAS_CIPHER;
 }

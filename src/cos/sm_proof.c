@@ -89,7 +89,8 @@ check_signature(struct card *card, const struct capdu *c,
         if ((t.tag & ~1U) == TAG_CERTIFICATE &&
             !sm_take_certificate(card, c, t.value))
             return SW_SM_OBJECTS_INCORRECT;
-    sw = sm_verify_signature(card, c, signature, &command->signature_reference);
+    sw = sm_verify_signature(card, c, signature,
+                             &command->protection.signature_reference);
     command->has_signature = sw_is(sw, SW_OK);
     return sw;
 }
@@ -163,6 +164,7 @@ sm_check_proof(struct card *card, const struct capdu *c,
         return sw;
     command->proof = weigh_proof(sm, c);
     if (sw_is(command->proof, SW_OK))
-        command->protection |= command->has_mac ? SM_HAS_MAC : SM_HAS_SIGNATURE;
+        command->protection.how |=
+            command->has_mac ? SM_HAS_MAC : SM_HAS_SIGNATURE;
     return (sm->session.flags & SM_IS_STATIC) != 0 ? SW_OK : command->proof;
 }

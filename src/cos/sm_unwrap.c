@@ -166,7 +166,8 @@ take_le(struct unwrapping *u, const struct tlv *t)
 static bool
 take_environment(struct unwrapping *u, const struct tlv *t)
 {
-    return t->value.n == 1 && t->value.p[0] == u->command->environment;
+    return t->value.n == 1 &&
+           t->value.p[0] == u->command->protection.environment;
 }
 
 /*
@@ -320,11 +321,12 @@ sm_unwrap(struct card *card, uint8_t environment, const struct capdu *c,
                            .refusal = SW_SM_OBJECTS_INCORRECT};
     sw_t sw;
 
-    *command = (struct sm_command){.plain = *c,
-                                   .enc_reference = sm->session.enc_reference,
-                                   .mac_reference = sm->session.mac_reference,
-                                   .environment = environment,
-                                   .protection = SM_PROTECTED};
+    *command = (struct sm_command){
+        .plain = *c,
+        .protection = {.how = SM_PROTECTED,
+                       .enc_reference = sm->session.enc_reference,
+                       .mac_reference = sm->session.mac_reference,
+                       .environment = environment}};
     command->answer = BUF(command->room);
     command->plain.ne = 0;
     command->plain.ne_open = false;

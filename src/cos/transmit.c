@@ -43,7 +43,7 @@ check_class(const struct card *card, const struct capdu *c)
 enum cos_protocol
 protocol_of(const struct card *card)
 {
-    return card->protection != 0 && card->protocol == PROTOCOL_T0
+    return card->protection.how != 0 && card->protocol == PROTOCOL_T0
                ? PROTOCOL_BOTH
                : card->protocol;
 }
@@ -77,7 +77,7 @@ fit_response(struct card *card, const struct capdu *c, struct buf *rsp, sw_t sw)
         return sw;
     if (card->protocol == PROTOCOL_T1 && c->ne == 0)
         ; /* no Le field: no data, whatever there is */
-    else if (kept_set(kept_of(card, channel_of(card, c)), rest, sw) != 0)
+    else if (kept_set(card, channel_of(card, c), rest, sw) != 0)
         sw = SW_MEMORY_FAILURE;
     else
         sw = SW_MORE_DATA(rest.n);
@@ -184,9 +184,9 @@ run_unprotected(struct card *card, struct capdu *c, const struct capdu *carrier,
     if (command->run == cos_get_response &&
         kept_is_there(kept_of(card, channel_of(card, c))))
         return run_line(card, command, c, carrier, rsp); /* amid a chain */
-    sw = chain_take(channel_of(card, c), c, &more);
+    sw = chain_take(card, c, &more);
     if (sw_is(sw, SW_LAST_COMMAND_EXPECTED) && card->own_classes)
-        sw = chain_take(channel_of(card, c), c, &more); /* no word of 7816-4 */
+        sw = chain_take(card, c, &more); /* no word of 7816-4 */
     if (!sw_is(sw, SW_OK) || more)
         return sw;
     return run_line(card, command, c, carrier, rsp);

@@ -295,7 +295,8 @@ INSIDE = {f.__name__: f
                     channels, local, sm_objects.described, sm_objects.environments,
                     sm_objects.for_a_command, sm_objects.signed_commands,
                     sm_objects.certified, sm_attacks.unproved,
-                    sm_attacks.uncovered, sm_attacks.nothing_to_hide)}
+                    sm_attacks.uncovered, sm_attacks.nothing_to_hide,
+                    sm_attacks.parts, sm_attacks.rest)}
 SUITES = {"3des": (TripleDes, 16), "aes128": (Aes, 16), "aes192": (Aes, 24),
           "aes256": (Aes, 32)}
 
@@ -384,7 +385,8 @@ def without_a_key():
     for suite in "3des", "aes128":
         world("unproved", suite)
         world("uncovered", suite)
-    world("nothing_to_hide", "aes128")
+    for name in "nothing_to_hide", "parts", "rest":
+        world(name, "aes128")
 
 
 @test
