@@ -93,7 +93,7 @@ parse_device(const char *device, struct vpcd_addr *addr)
 static int
 open_address(struct slot *s)
 {
-    char why[ADDR_REASON_MAX];
+    char why[ADDR_REASON_MAX], place[ADDR_TEXT_MAX];
     int err = addr_listens(&s->addr);
 
     s->listener = NULL;
@@ -105,7 +105,7 @@ open_address(struct slot *s)
                  addr_explain(&s->addr, err, why, sizeof(why)));
     else if (s->listens)
         slot_log(s, LEVEL_INFO, "waiting for a card at %s",
-                 vpcd_listener_address(s->listener));
+                 listener_place(s->listener, false, place, sizeof(place)));
     else
         slot_log(s, LEVEL_INFO, "reaching out for a card");
     return err;

@@ -22,8 +22,8 @@
 struct host_observer {
     /*
      * No reader yet; said once, until a reader has spoken. err: 0 listening,
-     * -EPERM a reader of another user was turned away (said once more), else
-     * why connecting failed.
+     * and the address is listener_place(); -EPERM a reader of another user
+     * was turned away (said once more), else why connecting failed.
      */
     void (*waiting)(void *ctx, const char *address, int err);
     /* A reader has said its first word. */

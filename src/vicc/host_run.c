@@ -73,11 +73,16 @@ static void
 tell_waiting(struct host *h, int err)
 {
     const struct host_observer *see = h->contact.see;
+    char place[ADDR_TEXT_MAX];
 
     if (h->told_waiting && (h->told_refused || err != -EPERM))
         return;
     if (see->waiting != NULL)
-        see->waiting(see->ctx, host_address(h), err);
+        see->waiting(
+            see->ctx,
+            err == 0 ? listener_place(h->listener, true, place, sizeof(place))
+                     : host_address(h),
+            err);
     h->told_waiting = true;
     h->told_refused = err == -EPERM;
 }

@@ -131,15 +131,21 @@ static void
 tell_waiting(struct proxy *p, struct proxy_side *side, int err)
 {
     const struct host_observer *see = p->settings.see;
+    const bool to_card = side == &p->card;
+    char room[ADDR_TEXT_MAX];
+    const char *place =
+        to_card ? proxy_card_address(p) : proxy_reader_address(p);
 
     if (side->told && err != -EPERM)
         return;
     side->told = true;
-    if (side == &p->card)
+    if (err == 0)
+        place = listener_place(side->listener, !to_card, room, sizeof(room));
+    if (to_card)
         say(p, err == 0 ? "waiting for a card at" : "waiting for the card",
-            proxy_card_address(p), err);
+            place, err);
     else if (see->waiting != NULL)
-        see->waiting(see->ctx, proxy_reader_address(p), err);
+        see->waiting(see->ctx, place, err);
 }
 
 /* A longer pause each time that it fails. */

@@ -104,6 +104,14 @@ int addr_connect(const struct vpcd_addr *addr, int timeout_ms,
                  struct vpcd **out);
 int addr_listen(const struct vpcd_addr *addr, struct vpcd_listener **out);
 
+/*
+ * Where `l` listens, for people: its address, or that it is open to others.
+ * of_card  a card listens, not a reader; vpcd-config has both
+ * Returns text.
+ */
+const char *listener_place(const struct vpcd_listener *l, bool of_card,
+                           char *text, size_t room);
+
 /* vpcd_explain() for an address that has been parsed. Returns text. */
 const char *addr_explain(const struct vpcd_addr *addr, int err, char *text,
                          size_t room);

@@ -28,6 +28,7 @@ struct vpcd_listener {
     bool unix_socket;
     unsigned spin_us; /* of each connection */
     char address[ADDR_TEXT_MAX];
+    uint16_t any_port;        /* it has every address of this machine; 0: one */
     char path[ADDR_PATH_MAX]; /* our socket file; "" none */
     dev_t dev;                /* and its identity */
     ino_t ino;
@@ -144,23 +145,39 @@ listen_fd(struct vpcd_listener *l, int inherited)
     return 0;
 }
 
+/* Are all addresses of the machine meant, however they were written? */
+static bool
+is_any(const struct target *t)
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+
+    memcpy(&in, &t->addr, sizeof(in));
+    memcpy(&in6, &t->addr, sizeof(in6));
+    return t->addr.ss_family == AF_INET
+               ? in.sin_addr.s_addr == INADDR_ANY
+               : IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+}
+
 /* What another process writes to reach this listener. */
 static int
 find_address(struct vpcd_listener *l, const struct vpcd_addr *addr)
 {
     struct target t = {.n = sizeof(t.addr)};
     struct vpcd_addr reach = *addr;
+    bool four;
 
     reach.listen = false;
     if (addr->kind == ADDR_TCP) {
         if (getsockname(l->fd, (struct sockaddr *)&t.addr, &t.n) != 0)
             return -errno;
         reach.port = target_port(&t);
-        if (strcmp(reach.host, "any") == 0 ||
-            strcmp(reach.host, "0.0.0.0") == 0)
-            memcpy(reach.host, "127.0.0.1", sizeof("127.0.0.1"));
-        else if (strcmp(reach.host, "::") == 0)
-            memcpy(reach.host, "::1", sizeof("::1"));
+        four = t.addr.ss_family == AF_INET || strcmp(addr->host, "any") == 0;
+        if (is_any(&t)) {
+            l->any_port = reach.port;
+            snprintf(reach.host, sizeof(reach.host), "%s",
+                     four ? "127.0.0.1" : "::1");
+        }
     }
     addr_name(&reach, l->address, sizeof(l->address));
     return 0;
@@ -294,6 +311,22 @@ const char *
 vpcd_listener_address(const struct vpcd_listener *l)
 {
     return l->address;
+}
+
+const char *
+listener_place(const struct vpcd_listener *l, bool of_card, char *text,
+               size_t room)
+{
+    const unsigned port = l->any_port;
+
+    if (port == 0)
+        snprintf(text, room, "%s", l->address);
+    else
+        snprintf(text, room,
+                 "any address of this machine, port %u (see vpcd-config%s -P "
+                 "%u)",
+                 port, of_card ? " --vicc" : "", port);
+    return text;
 }
 
 void

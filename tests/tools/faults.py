@@ -6,6 +6,7 @@ what they refuse, and a control socket among strangers."""
 
 import json
 import os
+import re
 import socket
 import stat
 
@@ -224,6 +225,22 @@ def a_card_that_leaves_while_there_is_no_reader(place):
     proxy.expect("the card has gone from")
     has(ctl(place, "status"), "no card has come yet")
     equal(proxy.end(), 0)
+
+
+@test
+def a_proxy_that_is_open_to_others_says_so(place):
+    """To cards of others, and it names an address that is taken once."""
+    proxy = place.program("fault", "tcp-listen:0.0.0.0:0", "--listen",
+                          place.path / "s")
+    line = proxy.expect("waiting for a card at")
+    port = re.search(r" at any address of this machine, port (\d+) \(see "
+                     r"vpcd-config -P \1\)$", line)
+    assert port, line
+    taken = f"tcp-listen:127.0.0.1:{port[1]}"
+    status, _, said = place.run("fault", taken)
+    equal(status, 4)
+    has(said, f"vicc fault: {taken}: the port is in use")
+    equal(said.count(taken), 1)
 
 
 main()

@@ -267,6 +267,36 @@ def a_reader_of_another_user_is_turned_away(place):
     equal(program.rest().count("turned away"), 1)
 
 
+@test
+def a_card_that_is_open_to_others_says_so(place):
+    """Not the one address under which this machine reaches it."""
+    for args in (("-R", "-H", "0.0.0.0", "-P", 0), ("--listen", "tcp:any:0"),
+                 ("--listen", "tcp:[::]:0"), ("--listen", "tcp:[0::0]:0")):
+        program = place.program(*args)
+        line = program.expect("waiting for a reader to connect to ")
+        port = re.search(r" to any address of this machine, port (\d+) \(see "
+                         r"vpcd-config --vicc -P (\d+)\)$", line)
+        assert port, line
+        equal(port[1], port[2])
+        host = "::1" if "::" in str(args) else "127.0.0.1"
+        reader = Reader(socket.create_connection((host, int(port[1]))))
+        equal(reader.apdu(SELECT_MF), "9000")
+        reader.close()
+        equal(program.end(), 0)
+
+
+@test
+def a_path_that_is_no_place_for_a_socket_is_told(place):
+    file = place.file("file", "")
+    for path, why in ((file, f"{file}: it is a file, and no socket"),
+                      (place.path, "it is a directory, and no socket"),
+                      (f"{place.path}/no/such/s",
+                       f"there is no directory {place.path}/no/such")):
+        status, _, said = place.run("--listen", path)
+        equal(status, 4)
+        has(said, why)
+
+
 # ---- what is shown ----
 
 @test
