@@ -82,7 +82,8 @@ make_proxy(struct bridge *b)
         err = proxy_bind(b->proxy, &address);
     if (err == 0)
         return STATUS_OK;
-    complain(b, address, vpcd_explain(address, err, why, sizeof(why)));
+    fprintf(stderr, "%s: %s\n", b->settings.program,
+            vpcd_explain(address, err, why, sizeof(why)));
     return status_of_address(err);
 }
 

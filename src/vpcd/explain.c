@@ -5,25 +5,46 @@
  * Copyright (C) 2026 the vicc authors
  */
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "vpcd/addr.h"
 
+/* What the file system says of it; false if that is no reason. */
+static bool
+explain_path(const char *path, int err, char *what, size_t room)
+{
+    char copy[ADDR_PATH_MAX];
+    const char *above;
+    struct stat st;
+
+    snprintf(copy, sizeof(copy), "%s", path);
+    above = dirname(copy);
+    if (err == -ENOENT && stat(above, &st) != 0 && errno == ENOENT) {
+        snprintf(what, room, "there is no directory %s", above);
+        return true;
+    }
+    if ((err != -EADDRINUSE && err != -ECONNREFUSED) || stat(path, &st) != 0 ||
+        S_ISSOCK(st.st_mode))
+        return false;
+    snprintf(what, room, "it is a %s, and no socket",
+             S_ISDIR(st.st_mode) ? "directory" : "file");
+    return true;
+}
+
 static void
-explain_in_use(const struct vpcd_addr *addr, const char *name, char *text,
-               size_t room)
+explain_in_use(const struct vpcd_addr *addr, char *what, size_t room)
 {
     char holder[128];
 
     if (addr->kind == ADDR_UNIX)
-        snprintf(text, room, "%s: another process listens there", name);
+        snprintf(what, room, "another process listens there");
     else if (addr_holder(addr, holder, sizeof(holder)))
-        snprintf(text, room, "%s: the port is in use by %s", name, holder);
+        snprintf(what, room, "the port is in use by %s", holder);
     else
-        snprintf(text, room,
-                 "%s: the port is in use; which process has it only root may "
-                 "see",
-                 name);
+        snprintf(what, room,
+                 "the port is in use; which process has it only root may see");
 }
 
 /* clang-format off */
@@ -32,7 +53,7 @@ static const struct {
     const char *text;
 } reasons[] = {
     {ECONNREFUSED,  "nobody listens there"},
-    {ENOENT,        "there is no such socket, or not its directory"},
+    {ENOENT,        "there is no such socket"},
     {ETIMEDOUT,     "no answer in time"},
     {EAGAIN,        "busy: too many wait there already, or the name server "
                     "does not answer"},
@@ -45,30 +66,35 @@ static const struct {
 };
 /* clang-format on */
 
+static void
+explain_errno(const struct vpcd_addr *addr, int err, char *what, size_t room)
+{
+    const char *text = strerrordesc_np(-err);
+    size_t i;
+
+    if (err == -EINVAL)
+        text = addr_listens(addr) > 0 ? "that address is for listening"
+                                      : "that address is for connecting";
+    for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (err == -reasons[i].err)
+            text = reasons[i].text;
+    snprintf(what, room, "%s", text != NULL ? text : "it failed");
+}
+
 const char *
 addr_explain(const struct vpcd_addr *addr, int err, char *text, size_t room)
 {
-    char name[ADDR_TEXT_MAX];
-    const char *what;
-    size_t i;
+    char name[ADDR_TEXT_MAX], what[ADDR_REASON_MAX];
+
+    bool told = addr->kind == ADDR_UNIX &&
+                explain_path(addr->path, err, what, sizeof(what));
 
     addr_name(addr, name, sizeof(name));
-    if (err == -EADDRINUSE) {
-        explain_in_use(addr, name, text, room);
-        return text;
-    }
-    if (err == -EINVAL) {
-        snprintf(text, room, "%s: that address is for %s", name,
-                 addr_listens(addr) > 0 ? "listening" : "connecting");
-        return text;
-    }
-    for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (err == -reasons[i].err) {
-            snprintf(text, room, "%s: %s", name, reasons[i].text);
-            return text;
-        }
-    what = strerrordesc_np(-err);
-    snprintf(text, room, "%s: %s", name, what != NULL ? what : "it failed");
+    if (!told && err == -EADDRINUSE)
+        explain_in_use(addr, what, sizeof(what));
+    else if (!told)
+        explain_errno(addr, err, what, sizeof(what));
+    snprintf(text, room, "%s: %s", name, what);
     return text;
 }
 
