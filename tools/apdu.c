@@ -75,7 +75,8 @@ print_exchange(struct session *s)
     if (s->manner != FROM_TERMINAL)
         put_hex(s, stdout, "> ", play_command(s->play), s->hidden, "\n");
     put_hex(s, stdout, "< ", response, s->hidden_answer, "");
-    words_of_sw(last_sw(response), words, sizeof(words));
+    words_of_sw(last_sw(response), words_asked(play_command(s->play)), words,
+                sizeof(words));
     printf("%s%s\n", words[0] != '\0' ? "  # " : "", words);
     fflush(stdout);
     s->unprinted = false;
@@ -115,7 +116,8 @@ say_mismatch(struct session *s, const struct script_line *line)
         put_hex(s, stderr, "  command   ", command, s->hidden, "");
         fprintf(stderr, "  %s\n", card_command_name(s->card, command));
         none = s->hidden_answer;
-        words_of_sw(last_sw(actual), words, sizeof(words));
+        words_of_sw(last_sw(actual), words_asked(command), words,
+                    sizeof(words));
     }
     buf_clear(&s->text);
     script_put(&s->text, line);

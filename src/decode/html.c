@@ -132,7 +132,10 @@ put_summary(struct out *out, const struct exchange *e)
     out_raw(out, "</code><i>");
     if (e->has_sw)
         out_say(out, "%04X%s%s", e->sw,
-                words_of_sw(e->sw, words, sizeof(words))[0] != '\0' ? " " : "",
+                words_of_sw(e->sw, words_asked(e->command.bytes), words,
+                            sizeof(words))[0] != '\0'
+                    ? " "
+                    : "",
                 words);
     else
         out_raw(out, e->answer_line == 0 ? "no answer" : "no status word");

@@ -162,7 +162,8 @@ json_exchange(struct out *out, const struct exchange *e)
         put_field(out, "response", "response_objects", e, &e->response);
         fprintf(out->file, ", \"sw\": \"%04X\"", e->sw);
         put_words(out, ", ", "sw_words",
-                  words_of_sw(e->sw, words, sizeof(words)));
+                  words_of_sw(e->sw, words_asked(e->command.bytes), words,
+                              sizeof(words)));
     }
     fprintf(out->file, ", \"error\": %s}", e->is_error ? "true" : "false");
 }

@@ -46,7 +46,10 @@ text_exchange(struct out *out, const struct exchange *e)
                                                   : CAPDU_HEADER);
     if (e->has_sw)
         fprintf(out->file, " -> %04X%s%s", e->sw,
-                words_of_sw(e->sw, words, sizeof(words))[0] != '\0' ? " " : "",
+                words_of_sw(e->sw, words_asked(e->command.bytes), words,
+                            sizeof(words))[0] != '\0'
+                    ? " "
+                    : "",
                 words);
     else
         out_raw(out,

@@ -240,7 +240,7 @@ add_sw(char *text, struct bytes b)
     char words[64];
 
     if (bytes_u16(b, &sw))
-        add(text, "%s", words_of_sw(sw, words, sizeof(words)));
+        add(text, "%s", words_of_sw(sw, false, words, sizeof(words)));
 }
 
 /* The names of those that have one. */

@@ -30,6 +30,7 @@ struct monitor {
     struct trace *trace; /* NULL: none, or it has ended */
     struct mask mask;
     bool listening; /* has been said */
+    bool asked;     /* words_asked() of the last command */
 };
 
 /* "09:41:07.112 vicc: card 1: " */
@@ -234,6 +235,7 @@ on_command(void *ctx, struct bytes command)
     struct monitor *m = ctx;
     struct mask_range hidden = mask_command(&m->mask, command);
 
+    m->asked = words_asked(command);
     if (m->settings.verbose > 0)
         say_command(m, command, hidden);
     if (m->trace != NULL)
@@ -251,7 +253,7 @@ say_response(struct monitor *m, struct bytes response, struct mask_range hidden)
     uint16_t sw = 0;
 
     bytes_u16(sw_field, &sw);
-    words_of_sw(sw, words, sizeof(words));
+    words_of_sw(sw, m->asked, words, sizeof(words));
     if (response.n > 2)
         snprintf(data, sizeof(data), ", %zu bytes", response.n - 2);
     say(m, "< %04X%s%s%s", sw, words[0] != '\0' ? " " : "", words, data);

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include <vicc/apdu.h>
+
 /* Where the lower bits count something, `after` follows the number. */
 static const struct {
     uint16_t mask;
@@ -59,12 +61,24 @@ static const struct {
     /* clang-format on */
 };
 
+bool
+words_asked(struct bytes command)
+{
+    struct capdu c;
+
+    return capdu_parse(command, &c) && c.data.n == 0;
+}
+
 const char *
-words_of_sw(uint16_t sw, char *text, size_t room)
+words_of_sw(uint16_t sw, bool asked, char *text, size_t room)
 {
     size_t i;
 
     text[0] = '\0';
+    if (asked && (sw & 0xFFF0) == 0x63C0) {
+        snprintf(text, room, "%u tries left", sw & 0xFu);
+        return text;
+    }
     for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
         unsigned count = sw & ~(unsigned)meanings[i].mask;
 

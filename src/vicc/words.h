@@ -9,7 +9,16 @@
 
 #include <vicc/bytes.h>
 
-/* "wrong, 2 tries left"; "" for one that says nothing more. Returns text. */
-const char *words_of_sw(uint16_t sw, char *text, size_t room);
+/*
+ * Does the command bring no data? Then a count of tries answers a question,
+ * and nothing was wrong: VERIFY, ISO/IEC 7816-4:2013 11.5.6.
+ */
+bool words_asked(struct bytes command);
+
+/*
+ * "wrong, 2 tries left"; "" for one that says nothing more. Returns text.
+ * asked  words_asked() of the command that it answers
+ */
+const char *words_of_sw(uint16_t sw, bool asked, char *text, size_t room);
 
 #endif

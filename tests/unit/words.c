@@ -32,8 +32,28 @@ says_what_a_status_word_means(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_string_equal(words_of_sw(cases[i].sw, text, sizeof(text)),
+        assert_string_equal(words_of_sw(cases[i].sw, false, text, sizeof(text)),
                             cases[i].words);
 }
 
-UNIT_MAIN(cmocka_unit_test(says_what_a_status_word_means))
+/* VERIFY without data asks for the tries, so that none was wrong. */
+static void
+a_question_is_not_wrong(void **state)
+{
+    static const uint8_t asks[] = {0x00, 0x20, 0x00, 0x80},
+                         tries[] = {0x00, 0x20, 0x00, 0x80, 0x01, 0x31},
+                         none[] = {0x00, 0x20, 0x00, 0x80, 0x02, 0x31};
+    char text[64];
+
+    (void)state;
+    assert_true(words_asked(BYTES(asks)));
+    assert_false(words_asked(BYTES(tries)));
+    assert_false(words_asked(BYTES(none)));
+    assert_string_equal(words_of_sw(0x63C3, true, text, sizeof(text)),
+                        "3 tries left");
+    assert_string_equal(words_of_sw(0x6982, true, text, sizeof(text)),
+                        "security status not satisfied");
+}
+
+UNIT_MAIN(cmocka_unit_test(says_what_a_status_word_means),
+          cmocka_unit_test(a_question_is_not_wrong))
