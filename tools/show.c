@@ -68,12 +68,12 @@ show_image(struct options *options)
     const char *path = options->operand[0];
     struct store *store = NULL;
     struct card *card = NULL;
-    int status = check_options(options);
+    int status = image_open(path, STORE_READ, &store);
 
-    if (status != STATUS_OK ||
-        (status = image_open(path, STORE_READ, &store)) != STATUS_OK)
+    if (status != STATUS_OK)
         return status;
-    if (options->check)
+    status = check_options(options);
+    if (status == STATUS_OK && options->check)
         status = check(store);
     if (status == STATUS_OK)
         status = image_load(store, path, options, NULL, 0, &card);
@@ -96,8 +96,14 @@ show_run(struct options *options)
                         "at a time\n");
         return STATUS_USAGE;
     }
-    return show_is_trace(options->operand[0]) ? show_trace(options)
-                                              : show_image(options);
+    switch (show_kind(options->operand[0])) {
+    case SHOW_TRACE:
+        return show_trace(options);
+    case SHOW_NEITHER:
+        return show_neither(options->operand[0]);
+    default:
+        return show_image(options);
+    }
 }
 
 const struct verb verb_show = {

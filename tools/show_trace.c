@@ -6,6 +6,7 @@
  */
 #include "show_trace.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,12 +19,25 @@
 
 #define LOOK_BYTES 4096
 
+static bool
+is_text(const char *text, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if (text[i] == '\0' || (iscntrl((unsigned char)text[i]) &&
+                                strchr("\t\r\n\f", text[i]) == NULL))
+            return false;
+    return true;
+}
+
 /*
- * An image begins with SQLite's mark, a trace, once blanks and a byte order
- * mark are stepped over, with one of the lines of vicc-script(5).
+ * An image begins with SQLite's mark, which ends in a NUL, a trace, once
+ * blanks and a byte order mark are stepped over, with one of the lines of
+ * vicc-script(5).
  */
-bool
-show_is_trace(const char *path)
+enum show_kind
+show_kind(const char *path)
 {
     char text[LOOK_BYTES + 1];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -33,12 +47,14 @@ show_is_trace(const char *path)
     if (fd >= 0)
         close(fd);
     if (n <= 0)
-        return false;
+        return SHOW_IMAGE;
     text[n] = '\0';
     if (strncmp(at, "\xEF\xBB\xBF", 3) == 0)
         at += 3;
     at += strspn(at, " \t\r\n");
-    return *at == '\0' ? at == text + n : strchr("#!<>", *at) != NULL;
+    if (*at == '\0' ? at == text + n : strchr("#!<>", *at) != NULL)
+        return SHOW_TRACE;
+    return is_text(text, (size_t)n) ? SHOW_NEITHER : SHOW_IMAGE;
 }
 
 static int
@@ -79,11 +95,13 @@ close_page(FILE *out, const char *path)
     return err == 0 ? STATUS_OK : refuse(path, strerror(err));
 }
 
+/* `what` is between the path and the place in it. */
 static int
-refuse_trace(const char *path, int err, const struct script_error *error)
+refuse_trace(const char *path, const char *what, int err,
+             const struct script_error *error)
 {
     if (err == -EINVAL) {
-        fprintf(stderr, "vicc: %s:%u:%zu: %s\n", path, error->line,
+        fprintf(stderr, "vicc: %s:%s%u:%zu: %s\n", path, what, error->line,
                 error->column, error->text);
         return STATUS_USAGE;
     }
@@ -107,11 +125,28 @@ tell(FILE *in, FILE *out, const struct options *options)
     int err = decode_trace(in, form, &settings, &count, &error);
 
     if (err != 0)
-        return refuse_trace(path, err, &error);
+        return refuse_trace(path, "", err, &error);
     if (options->check)
         printf("%s: sound (commands: %lu, power-ups and resets: %lu)\n", path,
                count.commands, count.power_ups);
     return STATUS_OK;
+}
+
+int
+show_neither(const char *path)
+{
+    const struct decode_settings settings = {.out = stdout, .name = path};
+    struct decode_count count;
+    struct script_error error;
+    FILE *in = fopen(path, "re");
+    int err;
+
+    if (in == NULL)
+        return refuse(path, strerror(errno));
+    err = decode_trace(in, DECODE_NONE, &settings, &count, &error);
+    fclose(in);
+    return refuse_trace(path, " neither a card image nor a trace: ", err,
+                        &error);
 }
 
 int

@@ -9,8 +9,17 @@
 
 #include "options.h"
 
-/* By what the file holds; false too if it cannot be read. */
-bool show_is_trace(const char *path);
+enum show_kind {
+    SHOW_IMAGE, /* or what is damaged so far, or cannot be read */
+    SHOW_TRACE,
+    SHOW_NEITHER, /* text, but none that a trace begins with */
+};
+
+/* By what the file holds. */
+enum show_kind show_kind(const char *path);
+
+/* Says where the text is no trace; returns the exit code. */
+int show_neither(const char *path);
 
 /* Shows the trace as the options ask for it; returns the exit code. */
 int show_trace(const struct options *options);

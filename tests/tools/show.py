@@ -89,6 +89,20 @@ def commands_are_told_in_words(place):
 
 
 @test
+def a_question_is_not_a_wrong_pin(place):
+    """VERIFY without data asks for the tries that are left."""
+    text = "> 00200080\n< 63C3\n> 002000800131\n< 63C2\n"
+    has(shown(place, text), "1: VERIFY 00200080 -> 63C3 3 tries left\n",
+        "3: VERIFY 00200080 -> 63C2 wrong, 2 tries left\n")
+    has(shown(place, text, "--html", "-"), ">63C3 3 tries left<")
+    equal([e["sw_words"] for e in
+           json.loads(shown(place, text, "--json"))["events"]],
+          ["3 tries left", "wrong, 2 tries left"])
+    equal(place.run("apdu", text="> 00200001\n")[1],
+          "> 00200001\n< 63C3  # 3 tries left\n")
+
+
+@test
 def json_is_json(place):
     told = json.loads(shown(place, TRACE, "--json"))
     equal((told["trace"], told["commands"], told["power_ups"]), (1, 11, 2))
@@ -167,6 +181,21 @@ def what_is_refused(place):
         has(said, words)
     equal(open(trace, encoding="utf-8").read(), TRACE)
     assert image.read_bytes() == before, "the image has gone"
+    for form in (), ("--json",), ("--html", "-"), ("--profile",):
+        got, out, said = place.run("show", *form, place.path / "nosuch")
+        equal((got, out), (5, ""), said)
+        has(said, "nosuch: No such file or directory")
+        neither = place.file("neither", "\n hello\n")
+        got, out, said = place.run("show", *form, neither)
+        equal((got, out), (2, ""), said)
+        has(said, "neither: neither a card image nor a trace: 2:2: a line "
+            "begins with >")
+    for damaged in b"", b"SQLite form\0t 3", b"\x7fELF\0":
+        path = place.path / "damaged"
+        path.write_bytes(damaged)
+        got, out, said = place.run("show", path)
+        equal((got, out), (5, ""), said)
+        has(said, "damaged: this is no card image")
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([VICC, "show", trace], stdout=full, timeout=30,
                               stderr=subprocess.PIPE, text=True)
