@@ -334,23 +334,38 @@ is_number(struct bytes word, size_t *value)
     return word.n != 0;
 }
 
+/* A rule, vicc-fault(5), may begin with the slot that it is for. */
+static bool
+rule_names_slot(struct bytes line, size_t *slot)
+{
+    struct fault_error error;
+    struct fault_rule rule;
+
+    if (fault_rule_parse(line, 1, &rule, &error) != 1 ||
+        rule.slot == FAULT_EVERY)
+        return false;
+    *slot = rule.slot;
+    return true;
+}
+
 /* The slot that the line names, or the only one; false with an answer. */
 static bool
-find_slot(struct request *r)
+find_slot(struct request *r, bool by_rule)
 {
     struct control *c = r->control;
     struct bytes after = r->rest;
-    bool named = is_number(take_word(&after), &r->number);
 
-    if (named)
+    if (is_number(take_word(&after), &r->number)) {
         r->rest = after;
-    else if (c->slots != 1)
+    } else if (by_rule && rule_names_slot(r->rest, &r->number)) {
+        /* the rule is read again, with its slot */
+    } else if (c->slots == 1) {
+        r->number = 0;
+    } else {
         control_say(r->answer, "error which slot? There are 0 to %zu",
                     c->slots - 1);
-    else
-        r->number = 0;
-    if (!named && c->slots != 1)
         return false;
+    }
     if (r->number >= c->slots) {
         control_say(r->answer, "error there is no slot %zu, only 0 to %zu",
                     r->number, c->slots - 1);
@@ -374,7 +389,7 @@ answer_line(void *ctx, struct bytes line, struct buf *answer)
     for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         if (!bytes_equal(verb, bytes_of(verbs[i].verb, strlen(verbs[i].verb))))
             continue;
-        if (!find_slot(&r))
+        if (!find_slot(&r, verbs[i].act == do_fault))
             return;
         if (r.rest.n != 0 && !verbs[i].takes_rest)
             control_say(answer, "error something is left over behind the slot");

@@ -194,9 +194,10 @@ ctl_run(struct options *options)
 
 const struct verb verb_ctl = {
     .name = "ctl",
-    .usage = "[--socket PATH] VERB [SLOT] [RULE]",
+    .usage = "[--socket PATH] VERB [SLOT] [RULE | TIME]",
     .help = "Asks something of a running world or card: insert, remove, "
-            "reset, mute, fault RULE (or none), status",
+            "reset, mute [TIME], fault RULE (or none), status. A bare number "
+            "behind the verb is the slot",
     .groups = OPTIONS_CTL,
     .operands_min = 1,
     .operands_max = -1,

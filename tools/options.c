@@ -156,7 +156,7 @@ const struct option_rule option_rules[] = {
      "how long a middleman may take for a line, 10",
      card_set_mitm_timeout},
     {OPTIONS_CARD, 0, "count", "N",
-     "makes N cards of the card before it, with serial numbers of their own",
+     "makes N cards of the type before it, with serial numbers of their own",
      card_set_count},
     {OPTIONS_CARD, 0, "discard", NULL,
      "forgets at the end what changed on cards of images",

@@ -117,6 +117,27 @@ def questions_that_are_none(place):
 
 
 @test
+def a_rule_that_names_its_slot(place):
+    """Ctl takes the lines that --fault takes."""
+    slots = [place.own(Slot(str(place.path / name)))
+             for name in ("slot", "slot.1")]
+    program = place.program("run", "--count", 2, "--ctl", place.path / "ctl",
+                            "--connect", f"unix:{place.path}/slot")
+    program.expect("control socket")
+    ctl(place, "fault", "1: on any sw 6F00")
+    for slot, answer in zip(slots, ("9000", "6F00")):
+        card = place.own(slot.card())
+        card.atr()
+        equal(card.apdu(SELECT), answer)
+    for rule, why in (("2: on any mute", "there is no slot 2, only 0 to 1"),
+                      ("on any mute", "which slot? There are 0 to 1"),
+                      ("none", "which slot? There are 0 to 1")):
+        has(refused(place, 2, "ctl", "--socket", place.path / "ctl", "fault",
+                    rule), why)
+    equal(program.end(), 0)
+
+
+@test
 def strangers_at_the_socket(place):
     """Half a line, no line, too long a line, several, rubbish: none of them
     gets an answer, or keeps others from theirs."""
