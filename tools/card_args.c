@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <vicc/types.h>
 
@@ -48,12 +49,27 @@ load_type(struct options *o, const char *path, const struct card_type **type)
                : options_refuse(o, "%s", error.text);
 }
 
+/* A file is told from a type by its slash. */
+static int
+refuse_type(struct options *o, const char *name)
+{
+    size_t n = strlen(name);
+    bool so = n > 3 && strcmp(name + n - 3, ".so") == 0;
+    char types[256], hint[160] = "";
+
+    if (so || (o->syntax == CARDS_CARD && access(name, F_OK) == 0))
+        snprintf(hint, sizeof(hint), " (for the file write ./%.128s)", name);
+    else if (access(name, F_OK) == 0)
+        snprintf(hint, sizeof(hint), " (for the image write -f %.128s)", name);
+    return options_refuse(o, "there is no card type '%s'%s; there are %s", name,
+                          hint, list_types(types, sizeof(types)));
+}
+
 /* Makes *name the name of a type that exists. */
 static int
 check_type(struct options *o, const char **name)
 {
     const struct card_type *type = card_type_find(*name);
-    char types[256];
 
     if (strchr(*name, '/') != NULL) {
         int err = load_type(o, *name, &type);
@@ -61,8 +77,7 @@ check_type(struct options *o, const char **name)
         if (err != 0)
             return err;
     } else if (type == NULL) {
-        return options_refuse(o, "there is no card type '%s'; there are %s",
-                              *name, list_types(types, sizeof(types)));
+        return refuse_type(o, *name);
     }
     *name = type->name;
     return 0;

@@ -125,6 +125,8 @@ add_slot(struct exec *e, const char *text)
 
     if (!addr_parse(text, &addr, &error))
         return refuse_slot(text, error.text);
+    if (addr.ignored[0] != '\0')
+        return refuse_slot(text, "no address has such an option");
     if (addr.kind == ADDR_FD)
         return refuse_slot(text, "a card cannot come to an inherited "
                                  "descriptor again and again");

@@ -49,7 +49,10 @@ image_open(const char *path, enum store_use use, struct store **out)
     struct store_error error;
     int err = store_open(path, use, out, &error);
 
-    return err == 0 ? STATUS_OK : image_refuse(err, &error);
+    if (err != -ENOENT)
+        return err == 0 ? STATUS_OK : image_refuse(err, &error);
+    fprintf(stderr, "vicc: %s; vicc new makes one\n", error.text);
+    return STATUS_FILE;
 }
 
 static int

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "image.h"
 #include "profile/profile.h"
@@ -68,12 +69,12 @@ show_image(struct options *options)
     const char *path = options->operand[0];
     struct store *store = NULL;
     struct card *card = NULL;
-    int status = image_open(path, STORE_READ, &store);
+    int status = check_options(options);
 
-    if (status != STATUS_OK)
+    if (status != STATUS_OK ||
+        (status = image_open(path, STORE_READ, &store)) != STATUS_OK)
         return status;
-    status = check_options(options);
-    if (status == STATUS_OK && options->check)
+    if (options->check)
         status = check(store);
     if (status == STATUS_OK)
         status = image_load(store, path, options, NULL, 0, &card);
@@ -89,6 +90,8 @@ show_image(struct options *options)
 static int
 show_run(struct options *options)
 {
+    const char *path = options->operand[0];
+
     if (options->as_json + options->as_profile + options->check +
             (options->html != NULL) >
         1) {
@@ -96,11 +99,15 @@ show_run(struct options *options)
                         "at a time\n");
         return STATUS_USAGE;
     }
-    switch (show_kind(options->operand[0])) {
+    if (access(path, F_OK) != 0) {
+        fprintf(stderr, "vicc: %s: %s\n", path, strerror(errno));
+        return STATUS_FILE;
+    }
+    switch (show_kind(path)) {
     case SHOW_TRACE:
         return show_trace(options);
     case SHOW_NEITHER:
-        return show_neither(options->operand[0]);
+        return show_neither(path);
     default:
         return show_image(options);
     }

@@ -42,6 +42,30 @@ refuse_verb(const char *name)
     return STATUS_USAGE;
 }
 
+/* Somebody has written options in front of the verb. */
+static const struct verb *
+late_verb(const struct options *options, bool named)
+{
+    return named || options->operands == 0 ? NULL
+                                           : find_verb(options->operand[0]);
+}
+
+static int
+refuse_options(const struct verb *verb, const struct options *options,
+               bool named)
+{
+    const struct verb *late = late_verb(options, named);
+
+    if (late != NULL)
+        fprintf(stderr, "vicc: the verb comes first: vicc %s %s\n", late->name,
+                late->groups != 0 ? "[OPTION]..." : late->usage);
+    else
+        fprintf(stderr, "vicc: %s\n", options->error);
+    fprintf(stderr, "vicc: try vicc %s --help\n",
+            late != NULL ? late->name : verb->name);
+    return late != NULL ? late->usage_status : verb->usage_status;
+}
+
 /* The verb is the first argument, unless that is an option. */
 static int
 run_verb(const struct verb *verb, struct options *options, int argc,
@@ -53,11 +77,8 @@ run_verb(const struct verb *verb, struct options *options, int argc,
         fprintf(stderr, "vicc: out of memory\n");
         return STATUS_SYSTEM;
     }
-    if (err != 0) {
-        fprintf(stderr, "vicc: %s\nvicc: try vicc %s --help\n", options->error,
-                verb->name);
-        return verb->usage_status;
-    }
+    if (err != 0)
+        return refuse_options(verb, options, named);
     if (options->version) {
         printf("vicc %s\n", VICC_VERSION);
         return STATUS_OK;

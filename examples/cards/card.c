@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,8 +42,10 @@ main(int argc, char **argv)
 
     reader.sin_port = htons((uint16_t)(argc > 1 ? atoi(argv[1]) : 0x8C7B));
     reader.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(fd, (struct sockaddr *)&reader, sizeof(reader)) != 0)
+    if (connect(fd, (struct sockaddr *)&reader, sizeof(reader)) != 0) {
+        perror("no reader there");
         return 1;
+    }
     while (take(fd, in, 2)) {
         size_t n = (size_t)in[0] << 8 | in[1], m;
 

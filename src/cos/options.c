@@ -36,8 +36,8 @@ is_in_range(unsigned long n, const char *range)
     unsigned long low = 0;
     unsigned long high = UINT32_MAX;
 
-    if (range != NULL)
-        sscanf(range, "%lu-%lu", &low, &high);
+    if (range != NULL && sscanf(range, "%lu-%lu", &low, &high) == 1)
+        high = low;
     return n >= low && n <= high;
 }
 
@@ -117,10 +117,15 @@ refuse_value(const struct option_value *value, struct card_error *error)
         [OPTION_OUTPUT] = "the name of a file,",
     };
     const struct card_option *option = value->option;
+    const char *range = option->choices == NULL ? "any" : option->choices;
 
-    snprintf(error->text, sizeof(error->text), "option %s takes %s %s",
-             value->name, takes[option->kind],
-             option->choices == NULL ? "any" : option->choices);
+    if (option->kind == OPTION_TEXT && option->fallback != NULL)
+        snprintf(error->text, sizeof(error->text),
+                 "option %s takes a text such as %s, of so many characters: %s",
+                 value->name, option->fallback, range);
+    else
+        snprintf(error->text, sizeof(error->text), "option %s takes %s %s",
+                 value->name, takes[option->kind], range);
     return -EINVAL;
 }
 

@@ -81,6 +81,7 @@ def no_daemon():
         env={**os.environ, "PCSCLITE_CSOCK_NAME": path("nowhere")})
     equal(done.returncode, 125, done.stderr)
     assert "no PC/SC service" in done.stderr, done.stderr
+    assert ".." not in done.stderr, "two full stops: " + done.stderr
 
 
 @test

@@ -144,6 +144,8 @@ unusable_cards_are_refused(void **state)
     (void)state;
     refuse_line(&run_like, "-t nothing", "there are iso7816, ");
     refuse_line(&run_like, "-t ./my.so", "./my.so: cannot open");
+    refuse_line(&run_like, "-t my.so", "'my.so' (for the file write ./my.so);");
+    refuse_line(&run_like, "--card my.so,a=b", "for the file write ./my.so");
     refuse_line(&run_like, "-f a --card b", "do not mix");
     refuse_line(&run_like, "--card ./a --count 2", "is one card");
     refuse_line(&run_like, "--passphrase-fd x", "give a number");

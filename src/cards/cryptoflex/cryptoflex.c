@@ -223,8 +223,8 @@ static const struct command cryptoflex_commands[] = {
 static const struct card_option cryptoflex_options[] = {
     {"model",         OPTION_CHOICE, "32k-egate", "which card, by ATR and memory", MODEL_NAMES, false},
     {"memory",        OPTION_NUMBER, NULL, "bytes in the MF, instead of the model's", "1024-65535", true},
-    {"serial",        OPTION_HEX,    NULL, "serial number; random when not given", "4-4", true},
-    {"transport-key", OPTION_HEX,    "2C15E526E93E8A19", "AUT key 1, which makes and deletes files in the MF", "8-8", true},
+    {"serial",        OPTION_HEX,    NULL, "serial number; random when not given", "4", true},
+    {"transport-key", OPTION_HEX,    "2C15E526E93E8A19", "AUT key 1, which makes and deletes files in the MF", "8", true},
     {"wrong-pin",     OPTION_CHOICE, "63cx", "answer to a wrong PIN: 63cx tells the tries left, 6300 is what real cards say", "63cx|6300", false},
     {"pkcs15",        OPTION_CHOICE, "no", "initialised, with the PIN, key and certificate that follow, as pkcs15-init would without an SO PIN", "no|yes", true},
     {"pin",           OPTION_SECRET, "1234", "PIN 01", "4-8", true},

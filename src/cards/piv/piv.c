@@ -331,7 +331,7 @@ static const struct card_option options[] = {
     {"mgm",           OPTION_HEX,    NULL,    "management key, 9B; 0102030405060708 over and over when not given", "16-32", true},
     {"mgm-algorithm", OPTION_CHOICE, "3des",  "what it is for", "3des|aes128|aes192|aes256", true},
     {"serial",        OPTION_NUMBER, NULL,    "serial number; random when not given", "0-4294967295", true},
-    {"chuid",         OPTION_HEX,    NULL,    "GUID in the CHUID; random when not given", "16-16", true},
+    {"chuid",         OPTION_HEX,    NULL,    "GUID in the CHUID; random when not given", "16", true},
     {"version",       OPTION_TEXT,   "5.4.3", "the version that the card says it has", "5-11", false},
     {"contactless",   OPTION_CHOICE, "no",    "do only what may be done without contacts", "no|yes", false},
     {"atr",           OPTION_HEX,    NULL,    "answer to reset instead of its own", "1-33", false},

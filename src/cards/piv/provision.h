@@ -28,7 +28,7 @@
     {"ca-out",        OPTION_OUTPUT, NULL,    "where the certificate of the test authority goes, in PEM; one that is there is replaced", NULL, true}, \
     {"ca",            OPTION_FILE,   NULL,    "certificate of an authority to use instead of a new one", NULL, true}, \
     {"ca-key",        OPTION_FILE,   NULL,    "its private key", NULL, true}, \
-    {"valid",         OPTION_TEXT,   "20200101-20491231", "first and last day of certificates of the test authority", "17-17", true}, \
+    {"valid",         OPTION_TEXT,   "20200101-20491231", "first and last day of certificates of the test authority", "17", true}, \
     {"name",          OPTION_TEXT,   "Test Card", "common name in them", "1-64", true}, \
     {"email",         OPTION_TEXT,   NULL,    "e-mail address in them", "1-250", true}, \
     {"upn",           OPTION_TEXT,   NULL,    "user principal name in them, for a logon to Windows", "1-250", true}

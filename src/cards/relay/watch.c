@@ -318,11 +318,12 @@ static int
 refuse_service(struct card_error *error, LONG rv)
 {
     const char *socket = getenv("PCSCLITE_CSOCK_NAME");
+    const char *why = pcsc_stringify_error(rv); /* some end in a full stop */
 
     return refuse(error, -ENODEV,
-                  "no PC/SC service: %s. Is pcscd running%s%s? Try: systemctl "
-                  "start pcscd.socket",
-                  pcsc_stringify_error(rv), socket != NULL ? " at " : "",
+                  "no PC/SC service: %.*s. Is pcscd running%s%s? Try: "
+                  "systemctl start pcscd.socket",
+                  (int)strcspn(why, "."), why, socket != NULL ? " at " : "",
                   socket != NULL ? socket : "");
 }
 
