@@ -85,7 +85,7 @@ check_card_silent(const struct facts *f, struct findings *out)
             facts_find_seen(f, slot.reader, slot.number);
 
         if (seen != NULL && (seen->state & FACTS_EMPTY) &&
-            facts_connections(f, &slot) > 0)
+            facts_connections(f, &slot.addr) > 0)
             say_silent(&slot, out);
     }
 }
@@ -100,5 +100,10 @@ check_card_none(const struct facts *f, struct findings *out)
         return;
     finding = finding_add(out, LEVEL_NOTE, "no card is in any reader");
     finding_why(finding, "Readers and daemon are ready for one.");
-    finding_try(finding, "vicc -v    (a card for the usual port)");
+    if (f->fronts > 0)
+        finding_try(finding, "vicc -v --%s \"$%s\"",
+                    f->front[0].addr.listen ? "listen" : "connect",
+                    f->front[0].name);
+    else
+        finding_try(finding, "vicc -v    (a card for the usual port)");
 }

@@ -147,26 +147,57 @@ reaches(const char *host, const char *address)
     return !six && strcmp(address, ANY4) == 0;
 }
 
-/* All places where readers of this machine wait, for people. */
-static void
-list_places(const struct facts *f, char *text, size_t room)
-{
-    struct vpcd_addr other;
-    char name[ADDR_TEXT_MAX];
-    size_t i, n = 0;
+/* Addresses to go to, for people. */
+struct places {
+    char text[400];
+    size_t n;
+};
 
-    text[0] = '\0';
-    for (i = 0; i < f->readers && n < room; i++) {
-        if (!f->reader[i].is_virtual || !f->reader[i].address_fits ||
-            !f->reader[i].addr.listen || !is_open(f, &f->reader[i]))
-            continue;
-        other = f->reader[i].addr;
-        other.listen = false;
-        if (strcmp(other.host, "any") == 0)
-            strcpy(other.host, "127.0.0.1");
-        n += (size_t)snprintf(text + n, room - n, "%s%s", n ? ", " : "",
-                              addr_name(&other, name, sizeof(name)));
-    }
+static void
+add_place(struct places *places, struct vpcd_addr addr)
+{
+    char name[ADDR_TEXT_MAX];
+    size_t room = sizeof(places->text) - places->n;
+
+    addr.listen = false;
+    if (strcmp(addr.host, "any") == 0)
+        strcpy(addr.host, "127.0.0.1");
+    addr_name(&addr, name, sizeof(name));
+    if (strlen(name) + 2 < room)
+        places->n += (size_t)snprintf(places->text + places->n, room, "%s%s",
+                                      places->n ? ", " : "", name);
+}
+
+/* All places where readers wait, or are to wait once pcscd runs. */
+static void
+list_places(const struct facts *f, bool open, struct places *places)
+{
+    size_t i;
+
+    *places = (struct places){.n = 0};
+    for (i = 0; i < f->readers; i++)
+        if (f->reader[i].is_virtual && f->reader[i].address_fits &&
+            f->reader[i].addr.listen && is_open(f, &f->reader[i]) == open)
+            add_place(places, f->reader[i].addr);
+}
+
+/* What of the command line said where the card goes; "" if nothing did. */
+static const char *
+put_link(const struct facts *f, char *text, size_t room)
+{
+    const struct vpcd_addr *link = &f->link;
+    char name[ADDR_TEXT_MAX];
+
+    if (facts_has_line(f->link_text, "by default"))
+        text[0] = '\0';
+    else if (link->kind == ADDR_TCP && strcmp(link->host, "127.0.0.1") == 0)
+        snprintf(text, room, " -P %u", (unsigned)link->port);
+    else if (link->kind == ADDR_TCP)
+        snprintf(text, room, " -H %s -P %u", link->host, (unsigned)link->port);
+    else
+        snprintf(text, room, " --connect %s",
+                 addr_name(link, name, sizeof(name)));
+    return text;
 }
 
 static void
@@ -191,24 +222,78 @@ say_family(const struct facts *f, const char *address, struct findings *out)
                 (unsigned)f->link.port);
 }
 
+/* Is any reader of the folder to wait there? */
+static bool
+is_planned(const struct facts *f, const struct vpcd_addr *link)
+{
+    struct fact_slot slot = {0};
+
+    while (facts_next_slot(f, &slot))
+        if (slot.addr.kind == link->kind &&
+            (link->kind == ADDR_UNIX ? strcmp(slot.addr.path, link->path) == 0
+                                     : slot.addr.port == link->port))
+            return true;
+    return false;
+}
+
+/* No reader is open, so it is also for other reasons that none is there. */
+static void
+say_none_open(const struct facts *f, struct finding *finding)
+{
+    char link[ADDR_TEXT_MAX];
+    struct places places;
+
+    list_places(f, false, &places);
+    if (places.n == 0 || is_planned(f, &f->link)) {
+        finding_why(finding, "No virtual reader of this machine is open.");
+    } else {
+        finding_why(finding,
+                    "No virtual reader of this machine is open, and those in "
+                    "%s are to be elsewhere: %s.",
+                    f->conf, places.text);
+        finding_try(finding, "vicc --connect %.*s    (once it is open)",
+                    (int)strcspn(places.text, ","), places.text);
+    }
+    finding_try(finding, "vicc doctor%s    once the reasons above are gone",
+                put_link(f, link, sizeof(link)));
+}
+
+/* Behind the wire to a slot of a world, no place is for cards. */
+static void
+say_fronts(const struct facts *f, struct finding *finding)
+{
+    char name[ADDR_TEXT_MAX];
+    size_t i;
+
+    finding_why(finding, "This is the world of a vicc exec, which has each "
+                         "card come to the address in its variable.");
+    for (i = 0; i < f->fronts; i++)
+        finding_try(finding, "vicc %s \"$%s\"    (%s)",
+                    f->front[i].addr.listen ? "--listen" : "--connect",
+                    f->front[i].name,
+                    addr_name(&f->front[i].addr, name, sizeof(name)));
+}
+
 static void
 say_nobody(const struct facts *f, struct findings *out)
 {
-    char name[ADDR_TEXT_MAX], places[400];
+    char name[ADDR_TEXT_MAX];
+    struct places places;
     struct finding *finding =
         finding_add(out, LEVEL_FAULT, "nobody listens where the card goes: %s",
                     addr_name(&f->link, name, sizeof(name)));
 
-    list_places(f, places, sizeof(places));
-    if (places[0] == '\0') {
-        finding_why(finding, "No virtual reader of this machine is open.");
-        finding_try(finding, "vicc doctor    once the reasons above are gone");
-        return;
+    list_places(f, true, &places);
+    if (f->fronts > 0) {
+        say_fronts(f, finding);
+    } else if (places.n == 0) {
+        say_none_open(f, finding);
+    } else {
+        finding_why(finding, "The readers of this machine wait elsewhere: %s.",
+                    places.text);
+        finding_try(finding, "vicc --connect %.*s",
+                    (int)strcspn(places.text, ","), places.text);
     }
-    finding_why(finding, "The readers of this machine wait elsewhere: %s.",
-                places);
-    finding_try(finding, "vicc --connect %.*s", (int)strcspn(places, ","),
-                places);
 }
 
 static void
@@ -266,6 +351,36 @@ check_link(const struct facts *f, struct findings *out)
 
 /* ---- who is in the slot ---- */
 
+static void
+say_slot_taken(struct finding *finding)
+{
+    finding_why(finding, "A slot takes one at a time; the others wait "
+                         "until it goes.");
+    finding_try(finding, "ss -tnp    or    lsof -U    (who they are)");
+}
+
+/* Those at the front of a slot wait there, and the slot has one. */
+static void
+check_fronts_taken(const struct facts *f, struct findings *out)
+{
+    struct finding *finding;
+    unsigned count;
+    size_t i;
+
+    for (i = 0; i < f->fronts; i++) {
+        const struct fact_front *front = &f->front[i];
+
+        if (front->addr.listen ||
+            (count = facts_connections(f, &front->addr)) < 2)
+            continue;
+        finding = finding_add(out, LEVEL_FAULT, "%u cards want the slot at $%s",
+                              count, front->name);
+        say_slot_taken(finding);
+        finding_try(finding, "vicc exec --slot ... --slot ...    (a slot for "
+                             "each of them)");
+    }
+}
+
 void
 check_slot_taken(const struct facts *f, struct findings *out)
 {
@@ -275,14 +390,13 @@ check_slot_taken(const struct facts *f, struct findings *out)
     while (facts_next_slot(f, &slot)) {
         struct finding *finding;
 
-        if ((count = facts_connections(f, &slot)) < 2)
+        if ((count = facts_connections(f, &slot.addr)) < 2)
             continue;
         finding = finding_add(out, LEVEL_FAULT,
                               "%u cards want slot %u of the reader \"%s\"",
                               count, slot.number, slot.reader->entry.name);
-        finding_why(finding, "A slot takes one at a time; the others wait "
-                             "until it goes.");
-        finding_try(finding, "ss -tnp    or    lsof -U    (who they are)");
+        say_slot_taken(finding);
         finding_try(finding, "vicc -P PORT    with the port of another slot");
     }
+    check_fronts_taken(f, out);
 }

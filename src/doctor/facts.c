@@ -185,6 +185,24 @@ read_conf(struct facts *f)
 }
 
 static void
+read_fronts(struct facts *f)
+{
+    const char *text;
+    size_t at = 0;
+
+    while (f->fronts < FACTS_FRONTS_MAX) {
+        struct fact_front *front = &f->front[f->fronts];
+        char address[ADDR_TEXT_MAX];
+
+        if (!record_next(f->record, "front", &at, &front->name, &text))
+            return;
+        snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, "\n"),
+                 text);
+        f->fronts += addr_parse(address, &front->addr, NULL);
+    }
+}
+
+static void
 read_link(struct facts *f)
 {
     const char *address;
@@ -209,6 +227,7 @@ facts_new(const struct record *record)
     read_socket(f);
     read_answer(f);
     read_conf(f);
+    read_fronts(f);
     read_link(f);
     return f;
 }
@@ -337,20 +356,20 @@ facts_next_slot(const struct facts *f, struct fact_slot *slot)
 }
 
 unsigned
-facts_connections(const struct facts *f, const struct fact_slot *slot)
+facts_connections(const struct facts *f, const struct vpcd_addr *place)
 {
     char name[ADDR_PATH_MAX + 8];
     const char *rest = NULL, *text;
     struct fact_socket s;
     unsigned n = 0;
 
-    if (slot->addr.kind == ADDR_UNIX) {
-        snprintf(name, sizeof(name), "unix %s", slot->addr.path);
+    if (place->kind == ADDR_UNIX) {
+        snprintf(name, sizeof(name), "unix %s", place->path);
         text = record_text(f->record, name);
         text = text != NULL ? strstr(text, "connected ") : NULL;
         return text != NULL ? (unsigned)strtoul(text + 10, NULL, 10) : 0;
     }
-    while (facts_port(f, slot->addr.port, &rest, &s))
+    while (facts_port(f, place->port, &rest, &s))
         n += !s.listens;
     return n;
 }

@@ -15,6 +15,7 @@
 #define FACTS_FAULTS_MAX 32
 #define FACTS_PROCESSES_MAX 32
 #define FACTS_SEEN_MAX 64
+#define FACTS_FRONTS_MAX 16
 
 /* A reader of one of pcscd's files. */
 struct fact_reader {
@@ -49,6 +50,12 @@ struct fact_seen {
     char name[128];
 };
 
+/* Where a world has a card come to one of its slots, VICC_SLOT_n. */
+struct fact_front {
+    const char *name; /* the variable's */
+    struct vpcd_addr addr;
+};
+
 /* As winscard.h of pcsc-lite has them. */
 #define FACTS_EMPTY 0x0010u
 #define FACTS_PRESENT 0x0020u
@@ -76,6 +83,9 @@ struct facts {
     size_t readers;
     struct fact_fault fault[FACTS_FAULTS_MAX];
     size_t faults;
+
+    struct fact_front front[FACTS_FRONTS_MAX];
+    size_t fronts; /* 0: pcscd is in no world of ours */
 
     bool has_link;
     struct vpcd_addr link;
@@ -136,8 +146,8 @@ const struct fact_seen *facts_find_seen(const struct facts *facts,
                                         const struct fact_reader *reader,
                                         unsigned slot);
 
-/* Connections at a slot, whoever has them. */
+/* Connections at the place of a slot or a front, whoever has them. */
 unsigned facts_connections(const struct facts *facts,
-                           const struct fact_slot *slot);
+                           const struct vpcd_addr *place);
 
 #endif

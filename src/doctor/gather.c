@@ -35,6 +35,15 @@ configured_dir(const struct record *r, char *dir, size_t room)
 }
 
 static void
+add_place(const struct vpcd_addr *addr, struct record *out)
+{
+    if (addr->kind == ADDR_UNIX)
+        gather_unix(addr->path, out);
+    else if (addr->kind == ADDR_TCP && addr->port != 0)
+        gather_port(addr->port, out);
+}
+
+static void
 hear_entry(void *ctx, const struct reader_entry *entry,
            enum reader_conf_fault fault, unsigned line, const char *wrong)
 {
@@ -51,10 +60,7 @@ hear_entry(void *ctx, const struct reader_entry *entry,
         !addr.listen)
         return;
     for (i = 0; i < addr.slots && addr_for_slot(&addr, i, &slot); i++)
-        if (addr.kind == ADDR_UNIX)
-            gather_unix(slot.path, ctx);
-        else if (addr.kind == ADDR_TCP && slot.port != 0)
-            gather_port(slot.port, ctx);
+        add_place(&slot, ctx);
 }
 
 /* The places that the files of readers name; they grow the record. */
@@ -73,6 +79,24 @@ add_places(struct record *out)
         reader_conf_parse("", copy, hear_entry, out);
         free(copy);
     }
+}
+
+/* What vicc exec tells those in its world of slots for other people's cards. */
+static void
+add_fronts(struct record *out)
+{
+    const char *const *line;
+    struct vpcd_addr addr;
+    char name[32], text[ADDR_TEXT_MAX];
+    unsigned n;
+
+    for (line = (const char *const *)environ; *line != NULL; line++)
+        if (sscanf(*line, "VICC_SLOT_%5u=%1000s", &n, text) == 2 &&
+            addr_parse(text, &addr, NULL)) {
+            snprintf(name, sizeof(name), "VICC_SLOT_%u", n);
+            add_place(&addr, out);
+            record_add_of(out, "front", name, text);
+        }
 }
 
 static bool
@@ -123,6 +147,7 @@ gather(const struct gather_options *options, struct record *out)
                                         : configured_dir(out, dir, sizeof(dir)),
                 out);
     add_places(out);
+    add_fronts(out);
     add_link(options->link, options->link_given, out);
     gather_logs(out);
 }

@@ -39,6 +39,7 @@ struct gather_options {
  *   port N          a line for each TCP socket there: its address, then
  *                   "listens" or "connected", then who has it
  *   unix PATH       lines "missing", "listening", "connected N"
+ *   front NAME      VICC_SLOT_n of a world: where a card goes, or waits
  *   link ADDRESS    "local", or what came of connecting; "by default"
  *   log SOURCE      lines of logs in which pcscd occurs
  *   selinux         "1" if it enforces its policy

@@ -25,7 +25,7 @@
 static bool
 find_in_build(const char *file, char path[PATH_MAX])
 {
-    char program[PATH_MAX];
+    char program[PATH_MAX], found[PATH_MAX];
     struct stat own, st;
     ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
@@ -33,9 +33,10 @@ find_in_build(const char *file, char path[PATH_MAX])
         return false;
     program[n] = '\0';
     *strrchr(program, '/') = '\0';
-    return snprintf(path, PATH_MAX, "%s/../src/%s", program, file) < PATH_MAX &&
-           stat("/proc/self/exe", &own) == 0 && stat(path, &st) == 0 &&
-           (st.st_uid == own.st_uid || st.st_uid == 0);
+    return snprintf(found, sizeof(found), "%s/../src/%s", program, file) <
+               (int)sizeof(found) &&
+           realpath(found, path) != NULL && stat("/proc/self/exe", &own) == 0 &&
+           stat(path, &st) == 0 && (st.st_uid == own.st_uid || st.st_uid == 0);
 }
 
 /*

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 
 import harness
@@ -412,6 +413,53 @@ def the_card_goes_elsewhere():
                args=("-P", port + 2))
         expect(WIRE, "link", f"vicc --connect tcp:127.0.0.1:{port}",
                args=("--connect", "unix:" + path("nothing")))
+
+
+@test
+def no_reader_is_open_and_all_are_elsewhere():
+    """What to do repeats where the card goes."""
+    no_socket()
+    port = free_ports(4)
+    folder = readers("conf.elsewhere",
+                     ("vpcd", entry("Test", f"/dev/null:{port}")))
+    told = doctor("-P", port + 3, "--config", folder)[1]["link"]
+    assert f"in {folder} are to be elsewhere: tcp:127.0.0.1:{port}." in \
+        told["why"], told
+    equal([line.split("    ")[0] for line in told["try"]],
+          [f"vicc --connect tcp:127.0.0.1:{port}",
+           f"vicc doctor -P {port + 3}"])
+    told = doctor("-P", port + 1, "--config", folder)[1]["link"]
+    assert told["why"].endswith("is open."), told
+    equal(len(told["try"]), 1, told)
+
+
+def told_in_a_world(*command):
+    """What vicc doctor finds in a world with a slot for others."""
+    done = subprocess.run(
+        [VICC, "exec", "--slot", "tcp-listen:127.0.0.1:0", "--", *command,
+         VICC, "doctor", "--json"], capture_output=True, text=True, timeout=50,
+        check=False)
+    equal(done.returncode, WIRE if not command else done.returncode)
+    return {f["check"]: f for f in json.loads(done.stdout)["findings"]}
+
+
+CROWD = """
+import os, socket, subprocess, sys
+place = tuple(os.environ["VICC_SLOT_0"].split(":")[1:])
+crowd = [socket.create_connection(place) for _ in range(2)]
+sys.exit(subprocess.call(sys.argv[1:]))
+"""
+
+
+@test
+def in_a_world_the_way_is_by_its_variable():
+    """Not past the front of a slot, where vicc exec has its card come."""
+    told = told_in_a_world()["link"]
+    assert told["try"][0].startswith('vicc --connect "$VICC_SLOT_0"'), told
+    assert "slot0" not in json.dumps(told), told
+    told = told_in_a_world(sys.executable, "-c", CROWD)["slot-taken"]
+    equal((told["level"], told["what"]),
+          ("fault", "2 cards want the slot at $VICC_SLOT_0"))
 
 
 @test

@@ -6,6 +6,7 @@ as --save writes them, with the words of systemd, polkit, SELinux and AppArmor
 in them. What this machine can be brought to is in tests/pcsc/doctor.py."""
 
 import json
+import os
 import pathlib
 
 from tap import equal, has, main, new_image, test
@@ -138,6 +139,15 @@ def saved_again_it_is_the_same(place):
     for path in HERE.glob("*.facts"):
         place.run("doctor", "--from", path, "--save", saved)
         equal(saved.read_text(), path.read_text(), path.name)
+
+
+@test
+def the_driver_of_a_build_is_named_as_people_do(place):
+    saved = place.path / "saved"
+    env = {k: v for k, v in os.environ.items() if k != "VICC_DRIVER"}
+    place.run("doctor", "--save", saved, env=env)
+    text = saved.read_text()
+    assert "[driver]" in text and "/../" not in text, text
 
 
 @test
