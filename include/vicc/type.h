@@ -41,7 +41,8 @@ struct card_option {
     enum card_option_kind kind;
     const char *fallback; /* used when not given; NULL: none */
     const char *help;     /* half a sentence for --help and the manual */
-    /* CHOICE: "a|b|c"; NUMBER: "1-16"; HEX: bytes, else characters: "1-33" or "4" */
+    /* CHOICE: "a|b|c"; NUMBER: "1-16"; HEX: bytes, else characters: "1-33",
+     * "4" */
     const char *choices;
     bool fresh_only; /* counts when a card is made, not when it is loaded */
 };
