@@ -53,7 +53,7 @@ need_for_demo() { need opensc; }
 
 need_for_tests() {
     need_for_build && need g++ clang libclang-rt-dev clang-format clang-tidy \
-        shellcheck codespell cppcheck mandoc python3 python3-cryptography \
+        shellcheck codespell cppcheck mandoc groff-base python3 python3-cryptography \
         python3-pyscard opensc opensc-pkcs11 pcsc-tools vsmartcard-vpcd vsmartcard-vpicc \
         python3-pycryptodome procps openssl sqlite3 strace zbar-tools iproute2 \
         zsh systemd python3-pytest python3-yaml \

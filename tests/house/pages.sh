@@ -10,6 +10,13 @@ lint_pages() {
     done
 }
 
+# A table that is too wide for a terminal, and whatever else groff minds.
+lint_at_80_columns() {
+    for page in $(tracked 'man/*.[1-8]'); do
+        groff -Tutf8 -mandoc -ww -rLL=80n -z "$page"
+    done
+}
+
 # Of each public header, from which its page is made.
 lint_reference() {
     page=$(mktemp --suffix=.3) # mandoc takes a digit for a section
@@ -34,6 +41,7 @@ dead_links() {
 }
 
 quiet "manual pages" none lint_pages
+quiet "manual pages at 80 columns" none lint_at_80_columns
 quiet "the reference is whole" none lint_reference
 quiet "no dead links" none dead_links
 quiet "spelling" codespell \

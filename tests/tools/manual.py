@@ -82,6 +82,31 @@ def every_exit_code_is_listed(place):
         assert re.search(rf"\b{code} ", section), code
 
 
+def tables(source):
+    """(widths, rows of cells) of each table, as plain text."""
+    source = source.replace("\\\n", "")
+    for widths, body in re.findall(r"^\.Bl -column (.*)\n((?:.*\n)*?)\.El$",
+                                   source, re.MULTILINE):
+        rows = re.findall(r"^\.It (.*)", body, re.MULTILINE)
+        yield re.findall(r'"([^"]*)"', widths), [
+            [re.sub(r" ([,;.])", r"\1",
+                    re.sub(r"\b(Sy|Em|Cm|Ar|No|Ns|Fl) |\\&", "", cell))
+             for cell in row.split(" Ta ")] for row in rows]
+
+
+@test
+def every_cell_of_a_table_fits_its_column(place):
+    """Else the next cell stands right behind it; the last one is wrapped."""
+    seen = 0
+    for path in sorted((TOP / "man").glob("*.[1-8]")):
+        for widths, rows in tables(path.read_text()):
+            for row in rows:
+                for width, cell in zip(widths, row[:-1]):
+                    seen += 1
+                    assert len(cell) <= len(width), f"{path.name}: {cell}"
+    assert seen > 100, seen
+
+
 @test
 def the_script_in_the_manual_runs(place):
     """The example of vicc-script(5) is a script that passes."""
