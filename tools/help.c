@@ -74,7 +74,7 @@ name_option(const struct card_option *option, char *text, size_t room)
         [OPTION_TEXT] = "TEXT",   [OPTION_NUMBER] = "NUMBER",
         [OPTION_HEX] = "HEX",     [OPTION_CHOICE] = "",
         [OPTION_SECRET] = "TEXT", [OPTION_FILE] = "FILE",
-        [OPTION_OUTPUT] = "FILE",
+        [OPTION_OUTPUT] = "FILE", [OPTION_ATR] = "HEX",
     };
 
     snprintf(text, room, "%s=%s", option->name,
@@ -94,6 +94,7 @@ name_range(const struct card_option *option, char *text, size_t room)
         [OPTION_SECRET] = " characters",
         [OPTION_FILE] = "",
         [OPTION_OUTPUT] = "",
+        [OPTION_ATR] = " bytes",
     };
     bool range = option->choices != NULL && option->kind != OPTION_CHOICE;
     bool fallback = option->fallback != NULL;

@@ -27,6 +27,9 @@ struct atr {
 /* False if the ATR is cut, has bytes left over, or a wrong TS or TCK. */
 bool atr_parse(struct bytes in, struct atr *atr);
 
+/* Why it is none: "is cut off: T0 is missing"; NULL if it is one. */
+const char *atr_explain(struct bytes in);
+
 /*
  * Appends an ATR with default transmission parameters that offers the given
  * protocols, ATR_T0, ATR_T1 or both; at most 15 historical bytes.

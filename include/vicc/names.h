@@ -45,6 +45,7 @@
 #pragma redefine_extname application_pkey vicc_application_pkey
 #pragma redefine_extname application_put_key vicc_application_put_key
 #pragma redefine_extname application_put_object vicc_application_put_object
+#pragma redefine_extname atr_explain vicc_atr_explain
 #pragma redefine_extname atr_parse vicc_atr_parse
 #pragma redefine_extname atr_put vicc_atr_put
 #pragma redefine_extname atr_set_life_cycle vicc_atr_set_life_cycle

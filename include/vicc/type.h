@@ -32,6 +32,7 @@ enum card_option_kind {
     OPTION_FILE,   /* path of a file that is read */
     OPTION_OUTPUT, /* path of a file that is written */
     OPTION_NONE,   /* there is none of that name, though the base has one */
+    OPTION_ATR,    /* as OPTION_HEX, and an ATR by ISO/IEC 7816-3:2006 8.2 */
 };
 
 /* One option of a type; the list ends where name is NULL. */
@@ -198,7 +199,7 @@ int card_option_write(const struct card *card, const char *name,
                       bool (*may_replace)(struct bytes present),
                       struct card_error *error);
 
-/* Appends an OPTION_HEX value to `out`; false if there is none. */
+/* Appends an OPTION_HEX or OPTION_ATR value; false if there is none. */
 bool card_option_hex(const struct card *card, const char *name,
                      struct buf *out);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <vicc/atr.h>
 #include <vicc/hex.h>
 #include <vicc/wipe.h>
 
@@ -91,6 +92,7 @@ is_usable(const struct card_option *option, const char *value)
     case OPTION_CHOICE:
         return is_choice_of(value, option->choices);
     case OPTION_HEX:
+    case OPTION_ATR:
         return is_hex_in(value, option->choices);
     case OPTION_TEXT:
     case OPTION_SECRET:
@@ -115,6 +117,7 @@ refuse_value(const struct option_value *value, struct card_error *error)
         [OPTION_SECRET] = "a text of so many characters:",
         [OPTION_FILE] = "the name of a file,",
         [OPTION_OUTPUT] = "the name of a file,",
+        [OPTION_ATR] = "hexadecimal digits, two a byte, of so many bytes:",
     };
     const struct card_option *option = value->option;
     const char *range = option->choices == NULL ? "any" : option->choices;
@@ -126,6 +129,25 @@ refuse_value(const struct option_value *value, struct card_error *error)
     else
         snprintf(error->text, sizeof(error->text), "option %s takes %s %s",
                  value->name, takes[option->kind], range);
+    return -EINVAL;
+}
+
+/* Readers show no card whose ATR is none. */
+static int
+check_atr(const struct option_value *value, const char *digits,
+          struct card_error *error)
+{
+    uint8_t room[HEX_MAX];
+    struct buf atr = BUF(room);
+    const char *why;
+
+    if (value->option->kind != OPTION_ATR)
+        return 0;
+    hex_parse(digits, strlen(digits), &atr); /* as is_usable() has */
+    if ((why = atr_explain(buf_bytes(&atr))) == NULL)
+        return 0;
+    snprintf(error->text, sizeof(error->text), "option %s: %.100s %s",
+             value->name, digits, why);
     return -EINVAL;
 }
 
@@ -269,6 +291,8 @@ options_set(struct options *options, const struct card_type *type,
             return refuse_name(options, settings[i].name, error);
         if (!is_usable(value->option, settings[i].value))
             return refuse_value(value, error);
+        if ((err = check_atr(value, settings[i].value, error)) != 0)
+            return err;
         if ((err = assign(value, settings[i].value)) != 0)
             return err;
         value->is_given = true;

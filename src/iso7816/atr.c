@@ -56,22 +56,52 @@ take_protocols(struct bytes *in, uint8_t t0, struct atr *atr)
     return take_interface_bytes(in, indicator, &td);
 }
 
-bool
-atr_parse(struct bytes in, struct atr *atr)
+/* Fills *atr; or says what the bytes lack or have too much. */
+static const char *
+read_atr(struct bytes in, struct atr *atr)
 {
     struct bytes all = in;
     uint8_t ts;
     uint8_t t0;
 
     *atr = (struct atr){0};
-    if (in.n > ATR_MAX || !bytes_take_u8(&in, &ts) ||
-        (ts != 0x3B && ts != 0x3F) || !bytes_take_u8(&in, &t0) ||
-        !take_protocols(&in, t0, atr) ||
-        !bytes_take(&in, t0 & 0x0F, &atr->historical))
-        return false;
+    if (in.n > ATR_MAX)
+        return "has more than 33 bytes";
+    if (!bytes_take_u8(&in, &ts))
+        return "is cut off: TS is missing";
+    if (ts != 0x3B && ts != 0x3F)
+        return "has a TS that is neither 3B nor 3F";
+    if (!bytes_take_u8(&in, &t0))
+        return "is cut off: T0 is missing";
+    if (!take_protocols(&in, t0, atr))
+        return "is cut off: interface bytes are missing";
+    if (!bytes_take(&in, t0 & 0x0F, &atr->historical))
+        return "is cut off: historical bytes are missing";
     if (!atr->has_tck)
-        return in.n == 0;
-    return in.n == 1 && xor_of(bytes_slice(all, 1, all.n)) == 0;
+        return in.n == 0 ? NULL
+                         : "has bytes left over: with T=0 alone there is no "
+                           "TCK";
+    if (in.n != 1)
+        return in.n == 0 ? "is cut off: TCK is missing"
+                         : "has bytes left over behind TCK";
+    return xor_of(bytes_slice(all, 1, all.n)) == 0
+               ? NULL
+               : "has a wrong TCK, which is the exclusive-or of T0 and all "
+                 "behind it";
+}
+
+bool
+atr_parse(struct bytes in, struct atr *atr)
+{
+    return read_atr(in, atr) == NULL;
+}
+
+const char *
+atr_explain(struct bytes in)
+{
+    struct atr atr;
+
+    return read_atr(in, &atr);
 }
 
 void

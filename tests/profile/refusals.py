@@ -31,6 +31,7 @@ BAD = (
     ("options:\n  protocol: t9", 2, 13, "protocol"),
     ("atr: 3B\noptions: {atr: 3B}", 1, 1, "already"),
     ("atr: 3Z", 1, 6, "atr"),
+    ("type: piv\natr: 3B8001", 2, 6, "cut off: TCK is missing"),
     ("options: {pin: 1}\npins: []", 1, 11, "option pin is for"),
     ("pins: {reference: 1}", 1, 7, "a list"),
     ("pins:\n- value: 1234", 2, 3, "needs a reference"),

@@ -70,22 +70,33 @@ static const struct {
 static const struct {
     const char *what;
     const char *text;
+    const char *why;
 } bad[] = {
-    {"nothing", ""},
-    {"TS alone", "3B"},
-    {"TS wrong", "3C00"},
-    {"TS of an inverse reader", "0300"},
-    {"TCK where only T=0 is named", "3B0000"},
-    {"TCK where TD1 names T=0", "3B800080"},
-    {"TCK missing", "3B8001"},
-    {"TCK wrong", "3B800180"},
-    {"TCK of a reader tester wrong", "3BD6180080B1806D1F038051006110309F"},
-    {"byte behind TCK", "3B80018100"},
+    {"nothing", "", "is cut off: TS is missing"},
+    {"TS alone", "3B", "is cut off: T0 is missing"},
+    {"TS wrong", "3C00", "has a TS that is neither 3B nor 3F"},
+    {"TS of an inverse reader", "0300", "has a TS that is neither 3B nor 3F"},
+    {"TD1 missing", "3B80", "is cut off: interface bytes are missing"},
+    {"historical byte missing", "3B0214",
+     "is cut off: historical bytes are missing"},
+    {"TCK where only T=0 is named", "3B0000",
+     "has bytes left over: with T=0 alone there is no TCK"},
+    {"TCK where TD1 names T=0", "3B800080",
+     "has bytes left over: with T=0 alone there is no TCK"},
+    {"TCK missing", "3B8001", "is cut off: TCK is missing"},
+    {"TCK wrong", "3B800180",
+     "has a wrong TCK, which is the exclusive-or of T0 and all behind it"},
+    {"TCK of a reader tester wrong", "3BD6180080B1806D1F038051006110309F",
+     "has a wrong TCK, which is the exclusive-or of T0 and all behind it"},
+    {"byte behind TCK", "3B80018100", "has bytes left over behind TCK"},
     {"endless TDs",
      "3B80808080808080808080808080808080808080808080808080808080808080"
-     "80"},
-    {"34 bytes", "3BFF 000000F0 000000F1 000000F1 00000001"
-                 "000102030405060708090A0B0C0D0E 01"},
+     "80",
+     "is cut off: interface bytes are missing"},
+    {"34 bytes",
+     "3BFF 000000F0 000000F1 000000F1 00000001"
+     "000102030405060708090A0B0C0D0E 01",
+     "has more than 33 bytes"},
 };
 
 static void
@@ -100,6 +111,7 @@ good_ones(void **state)
 
         if (!atr_parse(in, &atr))
             fail_msg("refused: %s", good[i].what);
+        assert_null(atr_explain(in));
         if (atr.protocols != good[i].protocols ||
             atr.first_protocol != good[i].first ||
             atr.has_tck != good[i].has_tck ||
@@ -126,6 +138,7 @@ bad_ones(void **state)
 
         if (atr_parse(in, &atr))
             fail_msg("taken: %s", bad[i].what);
+        assert_string_equal(atr_explain(in), bad[i].why);
         release(in);
     }
 }

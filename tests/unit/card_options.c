@@ -216,6 +216,30 @@ a_type_hides_the_option_of_its_base(void **state)
     options_clear(&options);
 }
 
+/* What is no ATR is refused with the reason, whichever type it is for. */
+static void
+answers_to_reset(void **state)
+{
+    const struct card_setting cut = {"atr", "3B"}, good = {"atr", "3B 00"};
+    struct card_error error;
+    struct options options = {0};
+    size_t i;
+
+    (void)state;
+    for (i = 0; card_type_at(i) != NULL; i++) {
+        if (card_option_find(card_type_at(i), "atr") == NULL)
+            continue;
+        assert_int_equal(
+            options_set(&options, card_type_at(i), &cut, 1, &error), -EINVAL);
+        assert_string_equal(error.text,
+                            "option atr: 3B is cut off: T0 is missing");
+        options_clear(&options);
+        assert_int_equal(
+            options_set(&options, card_type_at(i), &good, 1, &error), 0);
+        options_clear(&options);
+    }
+}
+
 /* OPTION_NONE: the base has it, the type does not. */
 static void
 a_type_takes_away_an_option_of_its_base(void **state)
@@ -388,6 +412,7 @@ built_in_types_can_be(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(good_and_bad_values),
+          cmocka_unit_test(answers_to_reset),
           cmocka_unit_test(a_message_to_act_on),
           cmocka_unit_test(defaults_and_repeated_settings),
           cmocka_unit_test(a_type_hides_the_option_of_its_base),

@@ -153,7 +153,7 @@ static const struct command handler_commands[] = {
 };
 
 static const struct card_option handler_options[] = {
-    {"atr",   OPTION_HEX,    "3BD6180080B1806D1F038051006110309E", "answer to reset", "1-33", false},
+    {"atr",   OPTION_ATR,    "3BD6180080B1806D1F038051006110309E", "answer to reset", "1-33", false},
     {"case4", OPTION_CHOICE, "tpdu", "how a case 4 command without Le is meant", "tpdu|apdu", false},
     {0},
 };

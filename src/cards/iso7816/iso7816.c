@@ -293,7 +293,7 @@ static const struct command iso7816_commands[] = {
 };
 
 static const struct card_option iso7816_options[] = {
-    {"atr",      OPTION_HEX,    NULL,   "answer to reset instead of its own", "1-33", false},
+    {"atr",      OPTION_ATR,    NULL,   "answer to reset instead of its own", "1-33", false},
     {"protocol", OPTION_CHOICE, "both", "transmission protocol that the ATR offers", "both|t0|t1", false},
     {"pin",      OPTION_SECRET, "1234", "value of PIN 1", "1-64", true},
     {"tries",    OPTION_NUMBER, "3",    "tries until PIN 1 is blocked", "1-15", true},

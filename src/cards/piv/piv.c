@@ -334,7 +334,7 @@ static const struct card_option options[] = {
     {"chuid",         OPTION_HEX,    NULL,    "GUID in the CHUID; random when not given", "16", true},
     {"version",       OPTION_TEXT,   "5.4.3", "the version that the card says it has", "5-11", false},
     {"contactless",   OPTION_CHOICE, "no",    "do only what may be done without contacts", "no|yes", false},
-    {"atr",           OPTION_HEX,    NULL,    "answer to reset instead of its own", "1-33", false},
+    {"atr",           OPTION_ATR,    NULL,    "answer to reset instead of its own", "1-33", false},
     {"memory",        OPTION_NUMBER, "1024",  "KiB that objects and keys may take together", "8-1048576", false},
     PROVISION_OPTIONS,
     {0},

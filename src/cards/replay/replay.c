@@ -388,7 +388,7 @@ replay_start(struct card *card, struct card_error *error)
 static const struct card_option replay_options[] = {
     {"trace", OPTION_FILE,   NULL,     "the trace, vicc-script(5), that the card is in", NULL, false},
     {"mode",  OPTION_CHOICE, "strict", "answers in the trace's order alone, or in any, or fails at the end if the order was another", "strict|tolerant|assert", false},
-    {"atr",   OPTION_HEX,    NULL,     "answer to reset if the trace has none", "1-33", false},
+    {"atr",   OPTION_ATR,    NULL,     "answer to reset if the trace has none", "1-33", false},
     {0},
 };
 /* clang-format on */
