@@ -54,7 +54,9 @@ struct sm_session {
     uint8_t ssc[SM_BLOCK_MAX];
     uint8_t enc_reference; /* of the keys, for access conditions with DO 83 */
     uint8_t mac_reference;
-    /* Agreed on by a key of this DF: ends when that is left. NULL: of the card.
+    /*
+     * Agreed on by a key of this DF: ends when that is left, and proves nothing
+     * to what is outside. NULL: of the card.
      */
     const struct file *df;
     /* Told that it has ended, after all else was forgotten; may be NULL. */

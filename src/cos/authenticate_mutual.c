@@ -60,13 +60,6 @@ derive(struct bytes seed, uint8_t counter, size_t n, uint8_t key[SM_KEY_MAX])
     return err;
 }
 
-/* Of two DFs on one way, or none (NULL), the one that is left first. */
-static const struct file *
-inner(const struct file *one, const struct file *other)
-{
-    return other == NULL || file_is_within(one, other) ? one : other;
-}
-
 /* The counter begins with the halves of both nonces that come last. */
 static sw_t
 install(const struct operation *op, const struct capdu *c,
@@ -74,7 +67,7 @@ install(const struct operation *op, const struct capdu *c,
 {
     struct key_info info = key_info(op->key);
     struct sm_session session = {.flags = SM_ICAO,
-                                 .df = inner(op->key->df, mac_key->df)};
+                                 .df = file_inner(op->key->df, mac_key->df)};
     uint8_t seed[HALF];
     size_t i;
     int err;

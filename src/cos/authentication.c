@@ -67,12 +67,16 @@ is_other_known(struct card *card, const struct channel *channel,
 
 /* 7816-4:2013 9.3.3: with the means of that security environment. */
 static bool
-is_protected(const struct card *card, const struct channel *channel,
+is_protected(struct card *card, const struct channel *channel,
              const struct authentication *wanted)
 {
-    return (wanted->environment == 0 ||
-            wanted->environment == card->protection.environment) &&
-           sm_protects(card, channel, wanted->tag, wanted->reference);
+    uint8_t number = wanted->environment;
+
+    return (number == 0 ||
+            (number == card->protection.environment &&
+             environment_is_same(card, wanted->df, card->protection.from,
+                                 number))) &&
+           sm_protects(card, channel, wanted);
 }
 
 bool

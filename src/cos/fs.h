@@ -167,6 +167,13 @@ int fs_delete(struct card *card, struct file *file);
 /* True if `file` is `df` or lies below it. */
 bool file_is_within(const struct file *file, const struct file *df);
 
+/* Of two DFs on one way, or none (NULL), the one that is left first. */
+static inline const struct file *
+file_inner(const struct file *one, const struct file *other)
+{
+    return other == NULL || file_is_within(one, other) ? one : other;
+}
+
 /* Overwrites bytes inside the content; 0 or -ENOMEM. */
 int file_write(struct card *card, struct file *file, size_t offset,
                struct bytes bytes);

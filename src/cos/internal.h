@@ -58,6 +58,9 @@ struct protection {
     uint8_t mac_reference;
     uint8_t signature_reference;
     uint8_t environment; /* number of the one they are from */
+    /* They count in this DF and below; NULL: everywhere. */
+    const struct file *df;
+    const struct file *from; /* that was current when they were found */
 };
 
 static inline bool
@@ -66,7 +69,7 @@ protection_has_same_keys(const struct protection *a, const struct protection *b)
     return a->enc_reference == b->enc_reference &&
            a->mac_reference == b->mac_reference &&
            a->signature_reference == b->signature_reference &&
-           a->environment == b->environment;
+           a->environment == b->environment && a->df == b->df;
 }
 
 /* Response data waiting for GET RESPONSE, data[from] on. */

@@ -128,7 +128,7 @@ sm_leave(struct card *card, struct channel *channel)
 {
     const struct sm *sm = channel->sm;
 
-    if (sm != NULL && sm->session.df != NULL &&
+    if (!is_static(sm) && sm->session.df != NULL &&
         !file_is_within(channel->now.df, sm->session.df))
         sm_end(card, channel);
 }
@@ -256,22 +256,37 @@ sm_run(struct card *card, const struct capdu *c, const struct capdu *carrier,
                                        : fit_response(card, carrier, rsp, sw);
 }
 
-bool
-sm_protects(const struct card *card, const struct channel *channel, uint8_t tag,
-            struct bytes reference)
+/*
+ * The keys count where the rule is, and so does their reference: it names the
+ * same key there as where they were found.
+ */
+static bool
+are_meant(struct card *card, const struct authentication *wanted, uint8_t own)
 {
-    const struct protection *own = &card->protection;
-    unsigned wanted = tag == CRT_CHECKSUM          ? SM_HAS_MAC
-                      : tag == CRT_CONFIDENTIALITY ? SM_HAS_CIPHER
-                      : tag == CRT_SIGNATURE       ? SM_HAS_SIGNATURE
-                                                   : SM_ANY;
-    uint8_t key = tag == CRT_CONFIDENTIALITY ? own->enc_reference
-                  : tag == CRT_SIGNATURE     ? own->signature_reference
-                                             : own->mac_reference;
+    const struct protection *used = &card->protection;
+    struct bytes reference = wanted->reference;
+
+    if (used->df != NULL && !file_is_within(wanted->df, used->df))
+        return false;
+    return reference.n == 0 || (reference.n == 1 && reference.p[0] == own &&
+                                key_find_from(card, wanted->df, reference) ==
+                                    key_find_from(card, used->from, reference));
+}
+
+bool
+sm_protects(struct card *card, const struct channel *channel,
+            const struct authentication *wanted)
+{
+    const struct protection *used = &card->protection;
+    unsigned bits = wanted->tag == CRT_CHECKSUM          ? SM_HAS_MAC
+                    : wanted->tag == CRT_CONFIDENTIALITY ? SM_HAS_CIPHER
+                    : wanted->tag == CRT_SIGNATURE       ? SM_HAS_SIGNATURE
+                                                         : SM_ANY;
+    uint8_t own = wanted->tag == CRT_CONFIDENTIALITY ? used->enc_reference
+                  : wanted->tag == CRT_SIGNATURE     ? used->signature_reference
+                                                     : used->mac_reference;
 
     if (card->running == NULL || card->running->channel != channel->number)
         return false;
-    if (reference.n > 1 || (reference.n == 1 && reference.p[0] != key))
-        return false;
-    return (own->how & wanted) != 0;
+    return (used->how & bits) != 0 && are_meant(card, wanted, own);
 }

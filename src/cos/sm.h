@@ -14,6 +14,8 @@
 #include "cos/algorithm.h"
 #include "cos/internal.h"
 
+struct authentication;
+
 #define SM_DESCRIPTOR_MAX 128 /* bytes of a response descriptor */
 
 struct pkey;
@@ -89,8 +91,8 @@ sw_t sm_static_session(struct card *card, struct channel *channel,
                        struct sm_session *answer, uint8_t *number);
 
 /* For access conditions: is the running command protected like that? */
-bool sm_protects(const struct card *card, const struct channel *channel,
-                 uint8_t tag, struct bytes reference);
+bool sm_protects(struct card *card, const struct channel *channel,
+                 const struct authentication *wanted);
 
 /*
  * sm_unwrap.c: checks a command and takes it apart; what it borrows stays
@@ -125,11 +127,11 @@ sm_answers_by(const struct sm *sm)
 
 /*
  * sm_sign.c: digital signatures, by keys that templates B6 name, and what goes
- * with them. A command's is right: 9000, with the reference of the key; 6987
+ * with them. A command's is right: 9000, with its key told to *command; 6987
  * without a template, 6988, or what the use of a key says.
  */
 sw_t sm_verify_signature(struct card *card, const struct capdu *c,
-                         struct bytes signature, uint8_t *reference);
+                         struct bytes signature, struct sm_command *command);
 
 /* The certificate in 92 or 93 is good, and its key there from now on. */
 bool sm_take_certificate(struct card *card, const struct capdu *c,

@@ -89,8 +89,7 @@ check_signature(struct card *card, const struct capdu *c,
         if ((t.tag & ~1U) == TAG_CERTIFICATE &&
             !sm_take_certificate(card, c, t.value))
             return SW_SM_OBJECTS_INCORRECT;
-    sw = sm_verify_signature(card, c, signature,
-                             &command->protection.signature_reference);
+    sw = sm_verify_signature(card, c, signature, command);
     command->has_signature = sw_is(sw, SW_OK);
     return sw;
 }

@@ -71,9 +71,22 @@ has_verifier(struct card *card, const struct capdu *c)
                               &reference);
 }
 
+/* One from a certificate, perhaps by a local key, counts in the current DF. */
+static void
+tell_key(const struct operation *op, struct protection *used)
+{
+    const struct key *key = op->key;
+
+    used->signature_reference = 0;
+    if (key != NULL && key_info(key).reference.n == 1)
+        used->signature_reference = key_info(key).reference.p[0];
+    used->df =
+        file_inner(used->df, key == NULL ? op->channel->now.df : key->df);
+}
+
 sw_t
 sm_verify_signature(struct card *card, const struct capdu *c,
-                    struct bytes signature, uint8_t *reference)
+                    struct bytes signature, struct sm_command *command)
 {
     struct sm *sm = channel_of(card, c)->sm;
     const uint8_t header[] = {c->raw_cla, c->ins, c->p1, c->p2};
@@ -95,9 +108,7 @@ sm_verify_signature(struct card *card, const struct capdu *c,
     sw = digest_text(sm, op.pkey, &op.algorithm, &digest, &in);
     if (!sw_is(sw, SW_OK))
         return sw;
-    *reference = 0;
-    if (op.key != NULL && key_info(op.key).reference.n == 1)
-        *reference = key_info(op.key).reference.p[0];
+    tell_key(&op, &command->protection);
     return in.n != 0 && algorithm_verify(op.pkey, &op.algorithm, in, signature)
                ? SW_OK
                : SW_SM_OBJECTS_INCORRECT;

@@ -77,6 +77,7 @@ take_key(struct card *card, const struct channel *channel,
     if ((!is_first && suite != session->suite) || value.n > SM_KEY_MAX)
         return SW_CONDITIONS_NOT_SATISFIED;
     session->suite = suite;
+    session->df = file_inner(session->df, key->df);
     memcpy(room, value.p, value.n);
     *n = value.n;
     return SW_OK;

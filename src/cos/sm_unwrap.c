@@ -326,7 +326,9 @@ sm_unwrap(struct card *card, uint8_t environment, const struct capdu *c,
         .protection = {.how = SM_PROTECTED,
                        .enc_reference = sm->session.enc_reference,
                        .mac_reference = sm->session.mac_reference,
-                       .environment = environment}};
+                       .environment = environment,
+                       .df = sm->session.df,
+                       .from = channel_of(card, c)->now.df}};
     command->answer = BUF(command->room);
     command->plain.ne = 0;
     command->plain.ne_open = false;

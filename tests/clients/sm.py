@@ -290,9 +290,50 @@ def local(client):
     client.send("00200001", expected="63C3")
 
 
+def put_files(client, df, value):
+    """A DF with key 81, and EFs whose rules want any protection, and a
+    checksum by that key, to be activated and deactivated."""
+    client.plain("00A4000C 02 3F00")
+    client.plain(f"00E00000 09 6207 820178 8302{df}00")
+    client.plain("00DB3FFF 27 4D25 B406 830181 950130 AC03 800102 7F4802 9210"
+                 " 5F4810" + value.hex())
+    client.plain(f"00E00000 11 620F 800104 820141 8302{df}01 8C03 18 40 40")
+    client.plain(f"00E00000 16 6214 800104 820141 8302{df}02"
+                 "AB08 800118 B403 830181")
+
+
+def elsewhere(client):
+    """Keys of a DF prove nothing to the rules of another, whatever their
+    number; those of the card do."""
+
+    def deactivate(path, expected):
+        client.send("00040800", bytes.fromhex(path), tag=0x81, expected=expected)
+        if expected == "9000":
+            client.send("00440800", bytes.fromhex(path), tag=0x81)
+
+    put_files(client, "40", bytes(16))
+    put_files(client, "50", client.suite.mac_key)
+    client.plain("00A4000C 02 5000")
+    client.plain("002231B4 03 830181")
+    for path, expected in (("50005001", "9000"), ("50005002", "9000"),
+                           ("40004001", "6982"), ("40004002", "6982")):
+        deactivate(path, expected)
+    set_keys(client, "B4")
+    deactivate("40004001", "9000")
+    deactivate("40004002", "6982")
+    put_local(client, 0x83, client.suite.enc)
+    put_local(client, 0x84, client.suite.mac_key)
+    for enc, mac, expected in ("83", "84", "6982"), ("1E", "1F", "9000"):
+        authenticate(client, enc, mac)
+        for path, answer in ("50005001", "9000"), ("40004001", expected):
+            client.send("00040800", bytes.fromhex(path), expected=answer)
+            if answer == "9000":
+                client.send("00440800", bytes.fromhex(path))
+
+
 INSIDE = {f.__name__: f
           for f in (session, whole, forms, conditions, wrong, chained, waiting,
-                    channels, local, sm_objects.described, sm_objects.environments,
+                    channels, local, elsewhere, sm_objects.described, sm_objects.environments,
                     sm_objects.for_a_command, sm_objects.signed_commands,
                     sm_objects.certified, sm_attacks.unproved,
                     sm_attacks.uncovered, sm_attacks.nothing_to_hide,
@@ -347,6 +388,7 @@ def every_form():
 @test
 def access_conditions():
     world("conditions", "aes128")
+    world("elsewhere", "aes128")
 
 
 @test
