@@ -45,7 +45,7 @@ quiet "manual pages at 80 columns" none lint_at_80_columns
 quiet "the reference is whole" none lint_reference
 quiet "no dead links" none dead_links
 quiet "spelling" codespell \
-    -L nd,worl,ore,numbe $(tracked '*.md' 'man/*' '*.h' '*.c' \
+    -L nd,worl,ore,numbe,whats $(tracked '*.md' 'man/*' '*.h' '*.c' \
     '*.py' '*.sh')
 quiet "shell scripts" shellcheck -x -e SC1091,SC2046,SC2086,SC2015 \
     check run .ci/run $(tracked '*.sh')
