@@ -105,6 +105,20 @@ open_standard_streams(void)
     return true;
 }
 
+/* What was printed has to have arrived; what failed before says so itself. */
+static int
+flush_output(int status)
+{
+    const char *why = fflush(stdout) != 0 ? strerror(errno)
+                      : ferror(stdout)    ? "not all could be written"
+                                          : NULL;
+
+    if (why == NULL || status == STATUS_FILE)
+        return status;
+    fprintf(stderr, "vicc: standard output: %s\n", why);
+    return status == STATUS_OK ? STATUS_FILE : status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -117,7 +131,8 @@ main(int argc, char **argv)
         return STATUS_SYSTEM;
     if (verb == NULL)
         return refuse_verb(argv[1]);
-    status = run_verb(verb, &options, argc - skip, argv + skip, named);
+    status =
+        flush_output(run_verb(verb, &options, argc - skip, argv + skip, named));
     options_release(&options);
     return status;
 }

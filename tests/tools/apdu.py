@@ -5,12 +5,13 @@
 help of every verb."""
 
 import os
+import pathlib
 import pty
 import re
 import select
 import subprocess
 
-from tap import VICC, equal, has, main, test
+from tap import VICC, equal, has, main, new_image, test
 
 CARD = ("-t", "handler-test")
 
@@ -209,6 +210,30 @@ def types_are_listed(place):
     status, _, said = place.run("types", "nothing")
     equal(status, 2)
     has(said, "nothing", "vicc types")
+
+
+@test
+def output_that_cannot_be_written(place):
+    image = new_image(place)
+    equal(place.run("snapshot", image, "first")[0], 0)
+    script = place.file("script", "> 00A4000C023F00\n")
+    facts = pathlib.Path(__file__).parent / "doctor"
+    for expected, *args in (
+            (5, "types"), (5, "types", "piv"), (5, "--version"),
+            (5, "new", "--help"), (5, "snapshots", image), (5, "show", image),
+            (5, "show", "--check", image), (5, "show", script),
+            (5, "apdu", script), (5, "completion", "bash"),
+            (5, "doctor", "--from", facts / "healthy.facts"),
+            (14, "doctor", "--json", "--from", facts / "mute.facts")):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([VICC, *map(str, args)], stdout=full,
+                                  stderr=subprocess.PIPE, text=True,
+                                  stdin=subprocess.DEVNULL, timeout=20,
+                                  check=False)
+        equal(done.returncode, expected, f"{args} {done.stderr}")
+        equal(done.stderr.count("\n"), 1, done.stderr)
+        has(done.stderr, "vicc: ", "could be written" if "apdu" in args
+            else "No space left on device")
 
 
 @test
