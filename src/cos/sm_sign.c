@@ -162,6 +162,22 @@ sm_find_hash(struct card *card, const struct capdu *c)
 }
 
 /*
+ * Tried before the command runs, whose changes would stay while the answer that
+ * tells of them fails. Without a digest it would depend on the answer's length.
+ */
+static bool
+can_sign(struct sm *sm)
+{
+    static const uint8_t status[] = {0x99, 0x02, 0x90, 0x00};
+    uint8_t room[RSA_BITS_MAX / 8 + 4];
+    struct buf signature = BUF(room);
+
+    return (sm->signing.digest != DIGEST_NONE ||
+            algorithm_signs_message(sm->signer, &sm->signing)) &&
+           sm_sign(sm, BYTES(status), &signature) == 0;
+}
+
+/*
  * The command may leave the DF of the key, or delete that, and the answer is
  * signed all the same.
  */
@@ -177,7 +193,7 @@ sm_find_signer(struct card *card, const struct capdu *c)
         !pkey_is_private(op.pkey))
         return false;
     sm->signing = op.algorithm;
-    return pkey_share(op.pkey, &sm->signer) == 0;
+    return pkey_share(op.pkey, &sm->signer) == 0 && can_sign(sm);
 }
 
 int

@@ -30,6 +30,11 @@ def file_1001(client):
     keys(client)
 
 
+def file_1002(client):
+    client.plain("00A4080C 04 10001002")
+    keys(client)
+
+
 def described(client):
     """The answer is what the descriptor says, in that order."""
     file_1001(client)
@@ -199,6 +204,7 @@ def signed_commands(client):
                    others=bytes.fromhex("9D0101"))
     wrong_ones(client, ours, plain)
     with_a_condition(client)
+    unsignable(client)
 
 
 def wrong_ones(client, ours, plain):
@@ -241,6 +247,27 @@ def with_a_condition(client):
     for other in "9A03810162", "9B03810162", "960101":
         client.send("00D60000", b"a", tag=0x81, tags=[0x99], expected="6982",
                     others=bytes.fromhex(other))
+
+
+def unsignable(client):
+    """An answer that the card's key cannot sign: the command does not run, and
+    one whose answer it can is signed after it."""
+    status = bytes.fromhex("BB04 9900 9E00")
+    file_1002(client)
+    client.signs = None
+    for template in ("840106 800143", "840106 800145", "840106 800104",
+                     "840106 800100", "840106"):
+        value = bytes.fromhex(template)
+        template = f"{len(value):02X}" + value.hex()
+        client.plain("002221B6" + template)
+        client.refused("6988", "00D60000", b"GONE?", others=status)
+        client.plain("00B00000 05", "0000000000 9000")
+    client.plain("002221B6 06 840106 800144")
+    client.refused("6988", "00D60000", b"GONE?",
+                   others=status + tlv(0x9D, b"\1"))
+    client.plain("00B00000 05", "0000000000 9000")
+    client.send("00D60000", b"there", others=status, tags=[0x99, 0x9E])
+    client.plain("00B00000 05", "7468657265 9000")
 
 
 def certificate(subject, issuer, days=1):
