@@ -9,6 +9,7 @@
 
 #include "cos/internal.h"
 #include "cos/locate.h"
+#include "cos/sm.h"
 
 /* The states that a command starts from, as bits. */
 enum {
@@ -151,7 +152,7 @@ cos_terminate_card_usage(struct card *card, const struct capdu *c,
 
 /* What was current at or below a file that goes is current no more. */
 static void
-leave(struct channel *channel, const struct file *file)
+leave(struct card *card, struct channel *channel, const struct file *file)
 {
     struct selection *now = &channel->now;
 
@@ -159,6 +160,7 @@ leave(struct channel *channel, const struct file *file)
         *now = (struct selection){.df = file->parent};
     else if (now->ef == file)
         *now = (struct selection){.df = now->df};
+    sm_leave(card, channel);
 }
 
 /*
@@ -184,6 +186,6 @@ cos_delete_file(struct card *card, const struct capdu *c, struct buf *rsp)
         return sw;
     if (file_is_current_elsewhere(card, file, channel))
         return SW_CONDITIONS_NOT_SATISFIED;
-    leave(channel, file);
+    leave(card, channel, file);
     return sw_from_errno(fs_delete(card, file));
 }

@@ -128,6 +128,27 @@ plain_command(void **state)
     card_free(&card);
 }
 
+/* Where a plain command may come between, it may delete the session's DF. */
+static void
+plain_deletion(void **state)
+{
+    struct sm_session session = icao;
+    struct card *card = passport("");
+
+    (void)state;
+    cos_set_sm_plain(card, SM_PLAIN_ALLOWED);
+    assert_int_equal(transmit_sw(card, "00E00000 0C 620A 820138 83024400 8A0105"),
+                     0x9000);
+    session.df = card->channel[0]->now.df;
+    assert_ptr_not_equal(session.df, card->mf);
+    assert_int_equal(sm_install(card->channel[0], &session), 0);
+    assert_int_equal(transmit_sw(card, "00200001"), 0x63C3);
+    assert_non_null(card->channel[0]->sm);
+    assert_int_equal(transmit_sw(card, "00E40000"), 0x9000);
+    assert_null(card->channel[0]->sm);
+    card_free(&card);
+}
+
 /* Reset, power off and closing the channel; other channels go on. */
 static void
 other_ends(void **state)
@@ -349,6 +370,7 @@ UNIT_MAIN(cmocka_unit_test(no_key_is_given_back),
           cmocka_unit_test(no_memory), cmocka_unit_test(doc_9303),
           cmocka_unit_test(aes_with_counter),
           cmocka_unit_test(replayed_and_reordered),
-          cmocka_unit_test(plain_command), cmocka_unit_test(other_ends),
-          cmocka_unit_test(waiting_answers), cmocka_unit_test(further_class),
+          cmocka_unit_test(plain_command), cmocka_unit_test(plain_deletion),
+          cmocka_unit_test(other_ends), cmocka_unit_test(waiting_answers),
+          cmocka_unit_test(further_class),
           cmocka_unit_test(keys_that_cannot_be))
