@@ -16,15 +16,18 @@
 
 #define PADDING_ISO 0x01
 #define RUNS_MAX (SM_DESCRIPTOR_MAX / 2) /* objects that are padded */
+#define STATUS 2                         /* bytes of it in a data object */
 #define USUAL 48 /* bytes that data, status word and MAC need besides */
 
 size_t
 sm_overhead(const struct sm *sm, const struct sm_command *command)
 {
-    size_t n = USUAL + command->answer.n;
+    struct bytes objects = buf_bytes(&command->answer);
+    size_t n = USUAL;
+    struct tlv one;
 
-    if (sm->hash != DIGEST_NONE)
-        n += DIGEST_MAX;
+    while (tlv_next(&objects, &one)) /* any of them as often as it is asked */
+        n += one.whole.n + ((one.tag & ~1U) == 0x90 ? DIGEST_MAX : STATUS);
     if (sm->signer != NULL)
         n += 2 * pkey_size(sm->signer); /* r and s of a curve */
     return n;

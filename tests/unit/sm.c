@@ -137,8 +137,8 @@ plain_deletion(void **state)
 
     (void)state;
     cos_set_sm_plain(card, SM_PLAIN_ALLOWED);
-    assert_int_equal(transmit_sw(card, "00E00000 0C 620A 820138 83024400 8A0105"),
-                     0x9000);
+    assert_int_equal(
+        transmit_sw(card, "00E00000 0C 620A 820138 83024400 8A0105"), 0x9000);
     session.df = card->channel[0]->now.df;
     assert_ptr_not_equal(session.df, card->mf);
     assert_int_equal(sm_install(card->channel[0], &session), 0);
@@ -201,6 +201,34 @@ waiting_answers(void **state)
     RUN(card, t0);
     assert_int_equal(sm_install(card->channel[0], &icao), 0);
     RUN(card, enveloped);
+    assert_non_null(card->channel[0]->sm);
+    card_free(&card);
+}
+
+/*
+ * Response data that only just fit, and an answer with the status sixty times:
+ * the command is told beforehand how much room there is, and cannot be undone.
+ */
+static void
+no_room_for_the_answer(void **state)
+{
+    struct sm_session session = icao;
+    struct card *card = passport("");
+    char field[300] = "9702FF14 BB7C 8100";
+    struct bytes rsp;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 61; i++)
+        strcat(field, "9900");
+    assert_int_equal(
+        transmit_sw(card, "00E00000 10 620E 8002FF14 820101 83024401 8A0105"),
+        0x9000);
+    session.flags = NO_CIPHER;
+    assert_int_equal(sm_install(card->channel[0], &session), 0);
+    session.ssc[7]++;
+    rsp = transmit(card, protect(&session, "0CB00000", field, NULL));
+    assert_int_equal(rsp.p[rsp.n - 2], 0x61);
     assert_non_null(card->channel[0]->sm);
     card_free(&card);
 }
@@ -371,6 +399,7 @@ UNIT_MAIN(cmocka_unit_test(no_key_is_given_back),
           cmocka_unit_test(aes_with_counter),
           cmocka_unit_test(replayed_and_reordered),
           cmocka_unit_test(plain_command), cmocka_unit_test(plain_deletion),
-          cmocka_unit_test(other_ends), cmocka_unit_test(waiting_answers),
-          cmocka_unit_test(further_class),
+          cmocka_unit_test(other_ends),
+          cmocka_unit_test(no_room_for_the_answer),
+          cmocka_unit_test(waiting_answers), cmocka_unit_test(further_class),
           cmocka_unit_test(keys_that_cannot_be))
