@@ -185,8 +185,9 @@ const struct option_rule option_rules[] = {
      "takes it from an open descriptor",
      image_set_passphrase_fd},
     {OPTIONS_MAKE, 0, "passphrase", NULL,
-     "encrypts PINs, keys and data objects in the image under a passphrase, "
-     "which it asks for; giving it by a file or a descriptor does the same",
+     "encrypts PINs, keys and the content of files in the image under a "
+     "passphrase, which it asks for; giving it by a file or a descriptor does "
+     "the same",
      image_set_passphrase},
     {OPTIONS_MAKE | OPTIONS_FORCE, 0, "force", NULL,
      "replaces what is there under that name",

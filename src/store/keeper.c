@@ -165,7 +165,7 @@ put(void *ctx, const struct object *object)
 
     if (change->added && object->id > store->last_id)
         store->last_id = object->id;
-    if (seal_covers(&store->seal, row.kind, row.head))
+    if (store->seal.is_on)
         return put_sealed(store, &row, change->added);
     if (change->added || change->part[OBJECT_HEAD].resized ||
         change->part[OBJECT_BODY].resized)

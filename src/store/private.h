@@ -122,9 +122,6 @@ void source_forget_type(struct store *store);
 
 /* ---- seal.c ---- */
 
-/* Is the body of such an object private? */
-bool seal_covers(const struct seal *seal, uint32_t kind, struct bytes head);
-
 /*
  * A new key from a passphrase, for a card of the type and settings of the
  * store, and what to keep of it.
@@ -139,8 +136,9 @@ bool seal_parse(struct seal *seal, const char *cost, const char *check);
 int seal_unlock(struct store *store, struct bytes passphrase);
 
 /*
- * A body that is sealed belongs to its object and to its head: no row can
- * take another's place. The caller frees out->p, wiped.
+ * Under a seal each body is sealed, since any may hold what a secret depends
+ * on, such as access rules; and it belongs to its object and to its head: no
+ * row can take another's place. The caller frees out->p, wiped.
  */
 int seal_body(const struct seal *seal, const struct card_object *object,
               struct buf *out);

@@ -1,6 +1,6 @@
 /*
- * seal.c - private parts under a passphrase: scrypt makes the key, AES-256-GCM
- * seals each body for itself.
+ * seal.c - an image under a passphrase: scrypt makes the key, AES-256-GCM seals
+ * each body for itself.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 the vicc authors
@@ -12,7 +12,6 @@
 
 #include <vicc/crypto/digest.h>
 #include <vicc/hex.h>
-#include <vicc/tlv.h>
 #include <vicc/wipe.h>
 
 #include "crypto/random.h"
@@ -29,31 +28,7 @@
 
 #define AAD_MAX 2048
 
-/* Bits of the file descriptor byte, ISO/IEC 7816-4:2013 7.4.5. */
-#define FILE_TYPE 0x3F
-#define TYPE_DF 0x38
-#define EF_CATEGORY 0x38
-#define EF_INTERNAL 0x08
-
 static const uint8_t check_aad[] = "vicc image";
-
-/*
- * Of files those of the card's own use, and the data objects of DFs: tools keep
- * secrets there, which their rules guard, and nothing here knows these rules.
- */
-bool
-seal_covers(const struct seal *seal, uint32_t kind, struct bytes head)
-{
-    struct tlv t;
-
-    if (!seal->is_on || kind > OBJECT_ENVIRONMENT)
-        return false;
-    if (kind != OBJECT_FILE)
-        return true;
-    return tlv_find(head, 0x82, &t) && t.value.n != 0 &&
-           ((t.value.p[0] & FILE_TYPE) == TYPE_DF ||
-            (t.value.p[0] & EF_CATEGORY) == EF_INTERNAL);
-}
 
 static void
 put_u32(struct buf *out, uint32_t value)

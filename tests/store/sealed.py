@@ -218,6 +218,42 @@ def sealed_rows_cannot_be_exchanged(place):
 
 
 @test
+def nothing_is_edited_or_put_beside(place):
+    """EFs hold rules for others, EF.ARR, and PINs, those of Cryptoflex."""
+    given = passphrase(place)
+    edited = place.path / "edited"
+    image = new_image(place, *given)
+    text = b"a row that can be read"
+    begin = ("00200001 04 31323334", "00A4010C 02 1000")
+    read = f"00B08200{len(text):02X}"
+    equal(answers(place, image, *begin,
+                  f"00D68200 {len(text):02X} {text.hex()}", read, args=given),
+          3 * ["9000"] + [text.hex().upper() + "9000"])
+    assert text not in image.read_bytes()
+    equal(answers(place, image, begin[1], read, args=given)[1],
+          text.hex().upper() + "9000")
+    database = sqlite3.connect(image)
+    at, head, size = database.execute(
+        "SELECT id, head, length(body) FROM object "
+        "WHERE instr(head, x'83021002')").fetchone()
+    database.close()
+    equal((head[-3:], size), (b"\x8A\1\5", 256 + 28))
+    for change in (f"UPDATE object SET body = zeroblob(256) WHERE id = {at}",
+                   f"UPDATE object SET head = x'{head[:-1].hex()}04' "
+                   f"WHERE id = {at}",
+                   "INSERT INTO object VALUES(20, 1, 'file', "
+                   "x'80010482010183024711', x'31323334')"):
+        shutil.copy(image, edited)
+        database = sqlite3.connect(edited)
+        equal(database.execute(change).rowcount, 1, change)
+        database.commit()
+        database.close()
+        status, out, said = place.run("apdu", "-f", edited, *given, text="")
+        equal((status, out), (5, ""), change)
+        has(said, "the image is damaged")
+
+
+@test
 def a_sealed_card_stays_what_it_is(place):
     """As a card of another type, or with other options, it might give away
     what is sealed: the private key of an EF, a signature without a PIN."""
