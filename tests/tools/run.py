@@ -286,7 +286,8 @@ def verbose_names_commands_and_hides_pins(place):
                  "< 9000", "< 6A82 file not found",
                  "0000  00 A4 00 0C 02 3F 00", "> VERIFY 00200001, 4 bytes",
                  "0000  00 20 00 01 04 ** ** ** **",
-                 "< 63C2 wrong, 2 tries left", "< 63C2 2 tries left", "reset", "power off"):
+                 "< 63C2 wrong, 2 tries left", "< 63C2 2 tries left", "reset",
+                 "power off"):
         program.expect(part)
     assert "39 38" not in program.said
     for line in program.said.splitlines()[1:]:
