@@ -35,8 +35,8 @@ open_key(struct profile *p, const struct node *at, const char *passphrase,
 {
     static const char *const why[] = {
         [PKEY_FILE_NO_KEY] = "this is no key in PEM, DER or PKCS#12",
-        [PKEY_FILE_OTHER_KIND] = "this is a key of a kind that cards here do "
-                                 "not have",
+        [PKEY_FILE_OTHER_KIND] = ("this is a key of a kind that cards here do "
+                                  "not have"),
         [PKEY_FILE_ENCRYPTED] = "it is encrypted; give its passphrase",
         [PKEY_FILE_OTHER_PASSPHRASE] = "this passphrase does not open it",
     };
