@@ -126,6 +126,8 @@ run(void *arg)
 
     if (err != 0)
         complain(b, proxy_card_address(b->proxy), strerror(-err));
+    if (b->settings.ended != NULL)
+        b->settings.ended(b->settings.ctx);
     return NULL;
 }
 

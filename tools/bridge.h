@@ -21,6 +21,10 @@ struct bridge_settings {
     size_t slot;
     bool several; /* there are other slots: it has a number in all it says */
     bool quiet;   /* no news unless -v */
+    /* Told on the bridge's thread when there is nothing left to do, as when
+     * an inherited connection has ended; may be NULL. */
+    void (*ended)(void *ctx);
+    void *ctx;
 };
 
 /*

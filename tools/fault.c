@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ struct faulty {
     struct control *control;
     struct bridge **bridge; /* one a slot, as many as made */
     size_t slots;
+    int ended_fd; /* eventfd: counts the bridges that have ended */
 };
 
 static int
@@ -35,6 +37,14 @@ refuse(const char *address, const char *why)
 {
     fprintf(stderr, PROGRAM ": %s: %s\n", address, why);
     return STATUS_USAGE;
+}
+
+static void
+count_ended(void *ctx)
+{
+    const struct faulty *f = ctx;
+
+    eventfd_write(f->ended_fd, 1);
 }
 
 /* The card of slot `i`, and its place in the reader. */
@@ -53,6 +63,8 @@ make_bridge(struct faulty *f, size_t i)
         .fault = control_fault(f->control, i),
         .slot = i,
         .several = f->slots > 1,
+        .ended = count_ended,
+        .ctx = f,
     };
     int status;
 
@@ -83,20 +95,54 @@ start(struct faulty *f)
     return status == STATUS_OK ? control_serve(f->control) : status;
 }
 
+/* Until a signal, or until no slot has anything to pass on any more. */
+static void
+wait_for_end(const struct faulty *f, int signal_fd)
+{
+    struct pollfd fds[] = {{signal_fd, POLLIN, 0}, {f->ended_fd, POLLIN, 0}};
+    struct signalfd_siginfo info;
+    eventfd_t more;
+    size_t ended = 0;
+
+    while (ended < f->slots && fds[0].revents == 0) {
+        if (poll(fds, 2, -1) < 0)
+            continue; /* EINTR */
+        if (fds[1].revents != 0 && eventfd_read(f->ended_fd, &more) == 0)
+            ended += more;
+    }
+    if (fds[0].revents != 0 && read(signal_fd, &info, sizeof(info)) < 0)
+        fprintf(stderr, PROGRAM ": signalfd: %s\n", strerror(errno));
+}
+
 static int
 serve(struct faulty *f)
 {
-    struct pollfd end = {.events = POLLIN};
-    int status;
+    int status, fd = signals_end();
 
-    if ((end.fd = signals_end()) < 0) {
-        fprintf(stderr, PROGRAM ": signalfd: %s\n", strerror(-end.fd));
+    if (fd < 0) {
+        fprintf(stderr, PROGRAM ": signalfd: %s\n", strerror(-fd));
         return STATUS_SYSTEM;
     }
     if ((status = start(f)) == STATUS_OK)
-        while (poll(&end, 1, -1) < 0 && errno == EINTR)
-            ;
-    close(end.fd);
+        wait_for_end(f, fd);
+    signals_release(); /* a host name may be looked up, which takes its time */
+    close(fd);
+    return status;
+}
+
+static int
+run_bridges(struct faulty *f)
+{
+    size_t i;
+    int status = control_new(f->options, PROGRAM, f->slots, &f->control);
+
+    if (status == STATUS_OK)
+        status = serve(f);
+    if (f->control != NULL)
+        control_close(f->control);
+    for (i = 0; i < f->slots; i++)
+        bridge_free(&f->bridge[i]);
+    control_free(&f->control);
     return status;
 }
 
@@ -104,24 +150,20 @@ static int
 fault_run(struct options *options)
 {
     struct faulty f = {.options = options, .slots = (size_t)options->operands};
-    size_t i;
     int status = trace_check(options, f.slots);
 
     if (status != STATUS_OK)
         return status;
     f.bridge = calloc(f.slots, sizeof(f.bridge[0]));
-    if (f.bridge == NULL) {
-        fprintf(stderr, PROGRAM ": out of memory\n");
-        return STATUS_SYSTEM;
+    f.ended_fd = eventfd(0, EFD_CLOEXEC);
+    if (f.bridge != NULL && f.ended_fd >= 0) {
+        status = run_bridges(&f);
+    } else {
+        fprintf(stderr, PROGRAM ": %s\n", strerror(errno));
+        status = STATUS_SYSTEM;
     }
-    status = control_new(options, PROGRAM, f.slots, &f.control);
-    if (status == STATUS_OK)
-        status = serve(&f);
-    if (f.control != NULL)
-        control_close(f.control);
-    for (i = 0; i < f.slots; i++)
-        bridge_free(&f.bridge[i]);
-    control_free(&f.control);
+    if (f.ended_fd >= 0)
+        close(f.ended_fd);
     free(f.bridge);
     return status;
 }

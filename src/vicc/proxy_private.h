@@ -23,7 +23,7 @@ struct proxy_side {
     struct vpcd_listener *listener; /* NULL: we connect */
     struct vpcd *conn;              /* NULL: not there; under lock */
     bool told;                      /* that we wait for it */
-    bool used;                      /* there was one */
+    bool used;                      /* there was one, or will be none */
     int pause_ms;                   /* before the next try */
 };
 

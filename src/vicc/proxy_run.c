@@ -199,7 +199,10 @@ obtain(struct proxy *p, struct proxy_side *side)
     if (err == 0 || err == -ENOLINK || err == -EINTR || err == -ETIMEDOUT)
         return;
     tell_waiting(p, side, err);
-    pause_for_side(p, side);
+    if (side->addr.kind == ADDR_FD)
+        side->used = true; /* it has ended already */
+    else
+        pause_for_side(p, side);
 }
 
 static void
@@ -332,5 +335,7 @@ proxy_run(struct proxy *p)
     p->card.pause_ms = p->reader.pause_ms = RETRY_FIRST_MS;
     while (!p->stopping && !is_used_up(&p->card) && !is_used_up(&p->reader))
         step(p);
+    let_go(p, &p->card);
+    let_go(p, &p->reader);
     return 0;
 }

@@ -7,8 +7,10 @@ what they refuse, and a control socket among strangers."""
 import json
 import os
 import re
+import signal
 import socket
 import stat
+import subprocess
 
 from reader import Slot, connect
 from tap import equal, has, main, test
@@ -262,6 +264,67 @@ def a_proxy_that_is_open_to_others_says_so(place):
     equal(status, 4)
     has(said, f"vicc fault: {taken}: the port is in use")
     equal(said.count(taken), 1)
+
+
+@test
+def an_inherited_connection_ends_it(place):
+    """The only one that there can be; at any moment."""
+    for side in "card", "reader":
+        for joined in False, True:
+            ours, theirs = socket.socketpair()
+            fd, path = f"fd:{theirs.fileno()}", place.path / f"{side}{joined}"
+            args = ([fd, "--listen", f"unix-listen:{path}"] if side == "card"
+                    else [f"unix-listen:{path}", "--connect", fd])
+            if not joined:
+                ours.close()
+            proxy = place.program("fault", *args, pass_fds=[theirs.fileno()])
+            theirs.close()
+            if joined or side == "reader":
+                where = proxy.expect("waiting for a " + (
+                    "card at" if side == "reader" else "reader to connect"))
+                other = place.own(connect(where))
+                if joined:
+                    other.write(b"12")
+                    equal(ours.recv(4), b"\0\x0212")
+                    ours.close()
+                assert other.ended()
+            equal(proxy.process.wait(20), 0, (side, joined))
+
+
+NO_NAME = r"""
+#include <netdb.h>
+#include <stdio.h>
+#include <unistd.h>
+int getaddrinfo(const char *node, const char *service,
+                const struct addrinfo *hints, struct addrinfo **result)
+{
+    (void)node; (void)service; (void)result;
+    if (hints != NULL && hints->ai_flags & AI_NUMERICHOST)
+        return EAI_NONAME;
+    fputs("looked up\n", stderr);
+    for (;;)
+        pause();
+}
+"""
+
+
+@test
+def a_signal_while_a_name_is_looked_up(place):
+    """The second one does not wait for a name server that is gone."""
+    code, made = place.file("no-name.c", NO_NAME), place.path / "no-name.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", made, code], check=True)
+    proxy = place.program("fault", "tcp:nowhere.invalid:4000", "--listen",
+                          f"unix-listen:{place.path}/reader",
+                          env={**os.environ, "LD_PRELOAD": str(made),
+                               "ASAN_OPTIONS": "verify_asan_link_order=0"})
+    proxy.expect("looked up")
+    for _ in range(400):  # a second that comes too early is one with the first
+        proxy.process.send_signal(signal.SIGTERM)
+        try:
+            return proxy.process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            pass
+    raise AssertionError("still there")
 
 
 main()
