@@ -196,8 +196,10 @@ obtain(struct proxy *p, struct proxy_side *side)
 
     if (err == -ENOLINK)
         p->card_gone = true;
-    if (err == 0 || err == -ENOLINK || err == -EINTR || err == -ETIMEDOUT)
+    if (err == 0 || err == -ENOLINK || err == -EINTR)
         return;
+    if (err == -ETIMEDOUT && side->listener != NULL)
+        return; /* who came has gone again */
     tell_waiting(p, side, err);
     if (side->addr.kind == ADDR_FD)
         side->used = true; /* it has ended already */

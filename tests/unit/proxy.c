@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "vicc/proxy.h"
 #include "vpcd/addr.h"
@@ -339,6 +340,37 @@ goes_to_both(void **state)
     closed(&b);
 }
 
+static atomic_bool readers_are_mute;
+
+/* The library's, but for connects to the reader, which is not at a ".card". */
+int
+connect(int fd, const struct sockaddr *address, socklen_t n)
+{
+    const struct sockaddr_un *un = (const void *)address;
+
+    if (!readers_are_mute || strstr(un->sun_path, ".card") != NULL)
+        return (int)syscall(SYS_connect, fd, address, n);
+    errno = ETIMEDOUT;
+    return -1;
+}
+
+/* As any other reason why it is not there. */
+static void
+a_reader_that_does_not_answer_is_told(void **state)
+{
+    struct between b;
+
+    (void)state;
+    readers_are_mute = true;
+    begin(&b);
+    bring_card(&b);
+    rig_expect_end(&b.rig, "waiting");
+    assert_int_equal(b.rig.waiting_err, -ETIMEDOUT);
+    readers_are_mute = false;
+    meet_reader(&b);
+    closed(&b);
+}
+
 static void
 stops_anywhere(void **state)
 {
@@ -381,5 +413,7 @@ UNIT_MAIN(cmocka_unit_test(every_byte_as_it_came),
           cmocka_unit_test(out_and_in_again),
           cmocka_unit_test(out_amid_a_command), cmocka_unit_test(out_by_a_rule),
           cmocka_unit_test(readers_without_a_card_are_turned_away),
-          cmocka_unit_test(goes_to_both), cmocka_unit_test(stops_anywhere),
+          cmocka_unit_test(goes_to_both),
+          cmocka_unit_test(a_reader_that_does_not_answer_is_told),
+          cmocka_unit_test(stops_anywhere),
           cmocka_unit_test(addresses_are_checked))
