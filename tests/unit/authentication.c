@@ -198,14 +198,6 @@ an_environment_is_that_of_the_file_s_df(void **state)
     RUN_WITH_PINS(environments);
 }
 
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_pin_is_that_of_the_file_s_df),
-        cmocka_unit_test(a_key_is_that_of_the_file_s_df),
-        cmocka_unit_test(an_environment_is_that_of_the_file_s_df),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(cmocka_unit_test(a_pin_is_that_of_the_file_s_df),
+          cmocka_unit_test(a_key_is_that_of_the_file_s_df),
+          cmocka_unit_test(an_environment_is_that_of_the_file_s_df))
