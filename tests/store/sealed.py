@@ -253,7 +253,7 @@ def nothing_is_edited_or_put_beside(place):
         has(said, "the image is damaged")
 
 
-@test
+@test(deadline=120)
 def a_sealed_card_stays_what_it_is(place):
     """As a card of another type, or with other options, it might give away
     what is sealed: the private key of an EF, a signature without a PIN."""
