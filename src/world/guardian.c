@@ -112,6 +112,7 @@ reap(struct guardian *g)
         poll(&p, 1, BETTER_NEWS_MS);
     if (g->pcscd > 0 && waitpid(g->pcscd, &status, WNOHANG) > 0) {
         g->pcscd = 0;
+        g->plan->shared->ended = status; /* for who hears no notes any more */
         tell(g, NOTE_ENDED, status);
     }
     if (err != 0)
